@@ -1,0 +1,132 @@
+"""Writes: accounts, units, grants, the rate counter."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from gongzhi.apps.actors.models import Grant, RateCounter, Unit, User
+from gongzhi.apps.actors.rules import Role
+from gongzhi.apps.ledger import public as ledger
+from gongzhi.apps.places.public import Area, Jurisdiction
+
+
+@transaction.atomic
+def save_unit(
+    *,
+    jurisdiction: Jurisdiction,
+    code: str,
+    kind: str,
+    names: Mapping[str, str],
+    by: str,
+    at: datetime,
+    parent: Unit | None = None,
+    areas: Sequence[Area] = (),
+    convening: bool = False,
+    phone: str = "",
+    active: bool = True,
+) -> Unit:
+    """Create or change a unit. Only one unit of a jurisdiction convenes: the role moves to the one saved last."""
+    if convening:
+        Unit.objects.filter(jurisdiction=jurisdiction, convening=True).exclude(code=code).update(convening=False)
+    unit, _ = Unit.objects.update_or_create(
+        jurisdiction=jurisdiction,
+        code=code,
+        defaults={
+            "kind": kind,
+            "names": dict(names),
+            "parent": parent,
+            "convening": convening,
+            "phone": phone,
+            "active": active,
+        },
+    )
+    unit.areas.set(areas)
+    fields = {"code": code, "kind": kind, "active": active}
+    ledger.record(
+        tree=jurisdiction.code, kind="actors.unit_saved", subject=f"unit:{unit.pk}", by=by, at=at, fields=fields
+    )
+    return unit
+
+
+@transaction.atomic
+def save_user(
+    *,
+    username: str,
+    display_name: str,
+    password: str | None,
+    by: str,
+    at: datetime,
+    language: str = "",
+    is_demo: bool = False,
+) -> User:
+    """Create or change an account; without a password it cannot sign in until one is set."""
+    user, created = User.objects.get_or_create(username=username, defaults={"date_joined": at})
+    user.display_name, user.language, user.is_demo = display_name, language, is_demo
+    if password is not None:
+        user.set_password(password)
+    elif created:
+        user.set_unusable_password()
+    user.save()
+    return user
+
+
+@transaction.atomic
+def grant_role(
+    *,
+    user: User,
+    jurisdiction: Jurisdiction,
+    role: Role,
+    by: str,
+    at: datetime,
+    unit: Unit | None = None,
+    area: Area | None = None,
+) -> Grant:
+    """Give a person a role for a unit and an area, from now on. Giving it twice changes nothing."""
+    same = {"user": user, "jurisdiction": jurisdiction, "role": role, "unit": unit, "area": area, "until": None}
+    found = Grant.objects.filter(**same).first()
+    if found is not None:
+        return found
+    grant = Grant.objects.create(**same, since=at)
+    fields = {"user": user.pk, "role": role, "unit": unit.pk if unit else None}
+    ledger.record(
+        tree=jurisdiction.code, kind="actors.role_granted", subject=f"user:{user.pk}", by=by, at=at, fields=fields
+    )
+    return grant
+
+
+@transaction.atomic
+def end_grant(*, grant: Grant, by: str, at: datetime) -> Grant:
+    """End a role now; the row stays as history."""
+    grant.until = at
+    grant.save(update_fields=["until"])
+    ledger.record(
+        tree=grant.jurisdiction.code,
+        kind="actors.role_ended",
+        subject=f"user:{grant.user_id}",
+        by=by,
+        at=at,
+        fields={"role": grant.role},
+    )
+    return grant
+
+
+def take_token(key: str, *, limit: int, window_seconds: int, at: datetime) -> bool:
+    """Count one use of `key`; False once `limit` is passed in this window. One atomic statement, so bursts count right.
+
+    The key is hashed before it is stored: it may be built from an address.
+    """
+    hashed = hashlib.sha256(key.encode()).hexdigest()
+    window = int(at.timestamp()) // window_seconds
+    table = RateCounter._meta.db_table
+    # "window" is a reserved word in PostgreSQL, hence the quotes.
+    sql = (
+        f'INSERT INTO {table} (key, "window", used) VALUES (%s, %s, 1) '  # noqa: S608 (table name is ours)
+        f'ON CONFLICT (key) DO UPDATE SET used = CASE WHEN {table}."window" = excluded."window" '
+        f'THEN {table}.used + 1 ELSE 1 END, "window" = excluded."window" RETURNING used'
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [hashed, window])
+        row = cursor.fetchone()
+    return bool(row and row[0] <= limit)

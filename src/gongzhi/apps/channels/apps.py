@@ -1,0 +1,10 @@
+"""Django's handle on the app."""
+
+from django.apps import AppConfig
+
+
+class ChannelsConfig(AppConfig):
+    """Channels: reports, contacts, photos, notices."""
+
+    name = "gongzhi.apps.channels"
+    label = "gz_channels"

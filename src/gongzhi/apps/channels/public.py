@@ -1,0 +1,57 @@
+"""All that other apps may use of channels."""
+
+from gongzhi.apps.channels.actions import (
+    NewReport,
+    ReceivedReport,
+    ReportError,
+    check_text,
+    mark_seen,
+    notify,
+    promise_answer,
+    receive_report,
+    view_contact,
+)
+from gongzhi.apps.channels.events import ReportReceived
+from gongzhi.apps.channels.models import Contact, ContactView, ImportRun, Notice, Photo, Report, ReportPromise
+from gongzhi.apps.channels.photos import CleanPhoto, PhotoError, clean_photo
+from gongzhi.apps.channels.queries import (
+    latest_promise,
+    notices_of,
+    photo_by_id,
+    photos_of,
+    report_by_code,
+    report_by_id,
+)
+from gongzhi.apps.channels.rules import MAX_PHOTOS, MAX_TEXT, REQUEST_TYPES
+
+__all__ = [
+    "MAX_PHOTOS",
+    "MAX_TEXT",
+    "REQUEST_TYPES",
+    "CleanPhoto",
+    "Contact",
+    "ContactView",
+    "ImportRun",
+    "NewReport",
+    "Notice",
+    "Photo",
+    "PhotoError",
+    "ReceivedReport",
+    "Report",
+    "ReportError",
+    "ReportPromise",
+    "ReportReceived",
+    "check_text",
+    "clean_photo",
+    "latest_promise",
+    "mark_seen",
+    "notices_of",
+    "notify",
+    "photo_by_id",
+    "photos_of",
+    "promise_answer",
+    "receive_report",
+    "report_by_code",
+    "report_by_id",
+    "view_contact",
+]

@@ -1,0 +1,168 @@
+"""Reads: the jurisdiction, its areas, its gazetteer, its calendar. Small tables are kept per process for a minute."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+from shapely.geometry import shape
+
+from gongzhi.apps.places import rules
+from gongzhi.apps.places.models import Area, Jurisdiction, Place
+from gongzhi.kernel import calendar as calendars
+from gongzhi.kernel.calendar import WorkCalendar
+from gongzhi.scenarios.loader import scenario_for
+
+KEEP_SECONDS = 60.0
+_kept: dict[tuple[Any, ...], tuple[float, Any]] = {}
+
+
+def _keep(key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+    """What `make` gave at most a minute ago, per database, so that a request does not read small tables again."""
+    full = (str(connection.settings_dict["NAME"]), *key)
+    found = _kept.get(full)
+    now = time.monotonic()
+    if found is None or now - found[0] > KEEP_SECONDS:
+        found = _kept[full] = (now, make())
+    return found[1]
+
+
+def forget_kept() -> None:
+    """Drop what this process keeps of small tables: called by actions that change them, and between tests."""
+    _kept.clear()
+
+
+@dataclass(frozen=True)
+class PlaceName:
+    """One name of one named place, as the reader of messages looks it up."""
+
+    place_id: int
+    text: str
+    lon: float
+    lat: float
+    area_id: int | None
+    kind: str
+
+
+def jurisdiction_by_code(code: str) -> Jurisdiction | None:
+    """The jurisdiction with this code, or None."""
+    found: Jurisdiction | None = _keep(("jurisdiction", code), lambda: Jurisdiction.objects.filter(code=code).first())
+    return found
+
+
+def jurisdictions() -> list[Jurisdiction]:
+    """All jurisdictions of this installation, by code."""
+    found: list[Jurisdiction] = _keep(("jurisdictions",), lambda: list(Jurisdiction.objects.order_by("code")))
+    return found
+
+
+def areas(jurisdiction: Jurisdiction, on: date | None = None) -> list[Area]:
+    """The areas valid on the day (all that are valid now if none is named), parents first, then by code."""
+    found: list[Area] = _keep(("areas", jurisdiction.pk, on), lambda: _read_areas(jurisdiction, on))
+    return found
+
+
+def _read_areas(jurisdiction: Jurisdiction, on: date | None) -> list[Area]:
+    rows = Area.objects.filter(jurisdiction=jurisdiction)
+    if on is None:
+        rows = rows.filter(valid_to=None)
+    else:
+        rows = rows.filter(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on))
+    return list(rows.order_by("code"))
+
+
+def area_by_id(jurisdiction: Jurisdiction, area_id: int | None) -> Area | None:
+    """The area with this id among those valid now; older ones are read from the table."""
+    if area_id is None:
+        return None
+    by_id: dict[int, Area] = _keep(("areas_by_id", jurisdiction.pk), lambda: {a.pk: a for a in areas(jurisdiction)})
+    return by_id.get(area_id) or Area.objects.filter(jurisdiction=jurisdiction, pk=area_id).first()
+
+
+def area_line(jurisdiction: Jurisdiction, area_id: int | None) -> list[int]:
+    """The ids from the area up to the root: what a rule for a wider area matches too."""
+    line: list[int] = []
+    area = area_by_id(jurisdiction, area_id)
+    while area is not None and area.pk not in line:
+        line.append(area.pk)
+        area = area_by_id(jurisdiction, area.parent_id)
+    return line
+
+
+def descend(jurisdiction: Jurisdiction, area_id: int) -> list[int]:
+    """The ids of the area and of all areas below it."""
+    children: dict[int | None, list[int]] = {}
+    for area in areas(jurisdiction):
+        children.setdefault(area.parent_id, []).append(area.pk)
+    found, open_ids = [], [area_id]
+    while open_ids:
+        current = open_ids.pop()
+        found.append(current)
+        open_ids.extend(children.get(current, []))
+    return found
+
+
+def _boundaries(jurisdiction: Jurisdiction, on: date | None) -> rules.Boundaries:
+    found: rules.Boundaries = _keep(
+        ("boundaries", jurisdiction.pk, on),
+        lambda: rules.Boundaries(
+            [(a.pk, shape(json.loads(a.geometry))) for a in areas(jurisdiction, on) if a.geometry]
+        ),
+    )
+    return found
+
+
+def area_at(jurisdiction: Jurisdiction, lon: float, lat: float, on: date | None = None) -> Area | None:
+    """The smallest area that holds the point on that day, or None where no polygon does."""
+    return area_by_id(jurisdiction, _boundaries(jurisdiction, on).holding(lon, lat))
+
+
+def areas_at(jurisdiction: Jurisdiction, pairs: list[tuple[float, float]]) -> list[int | None]:
+    """The area id of each point, in one pass; for imports."""
+    return _boundaries(jurisdiction, None).holding_each(pairs)
+
+
+def check_coordinates(jurisdiction: Jurisdiction, lon: float, lat: float) -> rules.Coordinates:
+    """Whether the point lies in the jurisdiction, outside it, or in it with its numbers swapped."""
+    box = rules.Box(jurisdiction.min_lon, jurisdiction.min_lat, jurisdiction.max_lon, jurisdiction.max_lat)
+    return rules.judge_coordinates(lon, lat, box)
+
+
+def gazetteer(jurisdiction: Jurisdiction) -> tuple[PlaceName, ...]:
+    """Every name and alias of every named place."""
+    found: tuple[PlaceName, ...] = _keep(("gazetteer", jurisdiction.pk), lambda: _read_gazetteer(jurisdiction))
+    return found
+
+
+def _read_gazetteer(jurisdiction: Jurisdiction) -> tuple[PlaceName, ...]:
+    names = []
+    for place in Place.objects.filter(jurisdiction=jurisdiction).order_by("code"):
+        for text in dict.fromkeys([*place.names.values(), *place.aliases]):
+            names.append(PlaceName(place.pk, text, place.lon, place.lat, place.area_id, place.kind))
+    return tuple(names)
+
+
+@lru_cache(maxsize=64)
+def _calendar(key: str, zone: str, packs: tuple[str, ...]) -> WorkCalendar:
+    for entry in scenario_for(packs).entries("calendars.toml"):
+        if entry.key == key:
+            if entry.source == "chinesecalendar":
+                return calendars.china(zone=zone)
+            return calendars.from_pack({**entry.model_dump(), "zone": zone})
+    raise calendars.CalendarError(key)
+
+
+def calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:
+    """The working-day calendar the jurisdiction counts deadlines on."""
+    return _calendar(jurisdiction.calendar, jurisdiction.zone, tuple(jurisdiction.packs))
+
+
+def packs_root() -> str:
+    """Where the packs lie."""
+    return str(settings.PACKS_ROOT)

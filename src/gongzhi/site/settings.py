@@ -1,0 +1,192 @@
+"""All settings of the site. Each reader refuses a wrong value and says what is right.
+
+Environment variables: DATABASE_URL, GONGZHI_DATA, GONGZHI_SECRET_KEY, GONGZHI_HOSTS, GONGZHI_DEBUG,
+GONGZHI_PACKS, GONGZHI_HTTPS, GONGZHI_MAP_MARGIN.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+PACKAGE = Path(__file__).resolve().parents[1]
+ROOT = PACKAGE.parents[1]
+
+
+def _flag(name: str, default: bool) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if value in {"", "0", "1", "true", "false", "yes", "no"}:
+        return default if value == "" else value in {"1", "true", "yes"}
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+
+
+def _secret(folder: Path) -> str:
+    """The installation's secret: from the environment, or made once and kept readable by its owner only."""
+    given = os.environ.get("GONGZHI_SECRET_KEY", "")
+    if given:
+        if len(given) < 32:
+            raise ImproperlyConfigured("GONGZHI_SECRET_KEY needs at least 32 characters.")
+        return given
+    kept = folder / "secret_key"
+    if not kept.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass  # another process was quicker; its key counts
+    return kept.read_text().strip()
+
+
+def _database(folder: Path) -> dict[str, Any]:
+    url = os.environ.get("DATABASE_URL", "")
+    if url:
+        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600))
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        found = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "gongzhi.sqlite3")}
+    if found["ENGINE"] == "django.db.backends.sqlite3":
+        # WAL lets readers go on while one writer writes; IMMEDIATE takes the write lock at once instead of
+        # failing in the middle of a transaction.
+        found["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        }
+    elif found["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must start with sqlite:/// or postgres://")
+    return found
+
+
+DATA_ROOT = Path(os.environ.get("GONGZHI_DATA", str(ROOT / "var"))).resolve()
+PACKS_ROOT = Path(os.environ.get("GONGZHI_PACKS", str(ROOT / "packs"))).resolve()
+MODELS_ROOT = DATA_ROOT / "models"
+MEDIA_ROOT = DATA_ROOT / "media"
+DEBUG = _flag("GONGZHI_DEBUG", False)
+SECRET_KEY = _secret(DATA_ROOT)
+ALLOWED_HOSTS = os.environ.get("GONGZHI_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+HTTPS = _flag("GONGZHI_HTTPS", False)
+
+INSTALLED_APPS = [
+    "gongzhi.kernel",
+    "gongzhi.apps.ledger",
+    "gongzhi.apps.places",
+    "gongzhi.apps.actors",
+    "gongzhi.apps.channels",
+    "gongzhi.apps.understanding",
+    "gongzhi.apps.cases",
+    "gongzhi.apps.dispatch",
+    "gongzhi.site",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "gongzhi.site.urls"
+WSGI_APPLICATION = "gongzhi.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "site" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "gongzhi.site.access.page_context",
+            ],
+        },
+    },
+]
+DATABASES = {"default": _database(DATA_ROOT)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "gz_actors.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "start"
+LOGOUT_REDIRECT_URL = "start"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "site" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+PRODUCT_NAME = _("gongzhi")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_ROOT / "static"
+STATICFILES_DIRS = [PACKAGE / "site" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# Photos are served by a view that checks who asks, never from a public folder.
+MEDIA_URL = "/media-not-served/"
+PHOTO_MAX_BYTES = 15 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+REQUEST_MAX_BYTES = 52 * 1024 * 1024
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+# Nothing of a URL leaves to another origin. "no-referrer" would also blank the Origin header of our own
+# forms, which the CSRF check needs (docs/decisions/0003).
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("GONGZHI_ORIGINS", "").split(",") if o]
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("GONGZHI_LOG", "WARNING")},
+}
