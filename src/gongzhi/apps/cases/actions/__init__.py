@@ -1,0 +1,35 @@
+"""Writes: the life of a case. One transaction each, the step and the ledger entry inside."""
+
+from gongzhi.apps.cases.actions.handling import (
+    add_note,
+    answer_case,
+    ask_desk,
+    close_case,
+    hold_case,
+    rate_case,
+    release_case,
+    set_category,
+)
+from gongzhi.apps.cases.actions.joining import decline_same, join_cases, split_case, suggest_same, undo_merge
+from gongzhi.apps.cases.actions.moving import CaseError, MoveError, StaleCaseError, move_case, open_case
+
+__all__ = [
+    "CaseError",
+    "MoveError",
+    "StaleCaseError",
+    "add_note",
+    "answer_case",
+    "ask_desk",
+    "close_case",
+    "decline_same",
+    "hold_case",
+    "join_cases",
+    "move_case",
+    "open_case",
+    "rate_case",
+    "release_case",
+    "set_category",
+    "split_case",
+    "suggest_same",
+    "undo_merge",
+]

@@ -1,0 +1,60 @@
+"""All that other apps may use of cases."""
+
+from gongzhi.apps.cases.actions import (
+    CaseError,
+    MoveError,
+    StaleCaseError,
+    add_note,
+    answer_case,
+    ask_desk,
+    close_case,
+    decline_same,
+    hold_case,
+    join_cases,
+    move_case,
+    open_case,
+    rate_case,
+    release_case,
+    set_category,
+    split_case,
+    suggest_same,
+    undo_merge,
+)
+from gongzhi.apps.cases.events import AnswerGiven, CaseMoved, CaseReopened, CasesJoined
+from gongzhi.apps.cases.models import Answer, Case, Holding, Membership, Rating, Step, Suggestion
+from gongzhi.apps.cases.queries import (
+    CaseFilter,
+    Cursor,
+    InboxGroup,
+    answers_of,
+    candidates_near,
+    case_by_number,
+    case_of,
+    cases_of,
+    first_reports,
+    inbox,
+    keyset_page,
+    latest_rating,
+    merged_cases,
+    public_cases,
+    ratings_of,
+    reports_of,
+    search_cases,
+    suggestions_of,
+    timeline,
+    visible_cases,
+)
+from gongzhi.apps.cases.rules import ENDED_STATES, OPEN_STATES, WAITS, State, is_late, may_move
+
+# fmt: off
+__all__ = [
+    "ENDED_STATES", "OPEN_STATES", "WAITS", "Answer", "AnswerGiven", "Case", "CaseError", "CaseFilter",
+    "CaseMoved", "CaseReopened", "CasesJoined", "Cursor", "Holding", "InboxGroup", "Membership",
+    "MoveError", "Rating", "StaleCaseError", "State", "Step", "Suggestion", "add_note", "answer_case",
+    "answers_of", "ask_desk", "candidates_near", "case_by_number", "case_of", "cases_of", "close_case",
+    "decline_same", "first_reports", "hold_case", "inbox", "is_late", "join_cases", "keyset_page",
+    "latest_rating", "may_move", "merged_cases", "move_case", "open_case", "public_cases", "rate_case",
+    "ratings_of", "release_case", "reports_of", "search_cases", "set_category", "split_case",
+    "suggest_same", "suggestions_of", "timeline", "undo_merge", "visible_cases",
+]
+# fmt: on

@@ -1,0 +1,234 @@
+"""Reads of cases. Every read for staff takes `visible_to`; lists are keyset-paged and never counted."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from gongzhi.apps.actors.public import Actor
+from gongzhi.apps.cases import rules
+from gongzhi.apps.cases.models import Answer, Case, Holding, Membership, Rating, Step, Suggestion
+from gongzhi.apps.cases.rules import State
+from gongzhi.apps.channels.public import Report
+from gongzhi.apps.places.public import Jurisdiction, box_around, descend
+
+PAGE = 20
+Cursor = tuple[datetime, int]
+
+
+def visible_cases(*, visible_to: Actor, jurisdiction: Jurisdiction) -> QuerySet[Case]:
+    """The cases this person may see: all of the areas of a coordinator, else those the person's units hold."""
+    rows = Case.objects.filter(jurisdiction=jurisdiction)
+    if visible_to.may("see_all_cases"):
+        return rows.filter(area_id__in=visible_to.area_ids) if visible_to.area_ids else rows
+    if not visible_to.unit_ids:
+        return rows.none()
+    held = Holding.objects.filter(unit_id__in=visible_to.unit_ids, until=None)
+    return rows.filter(pk__in=held.values("case_id"))
+
+
+def case_by_number(*, visible_to: Actor, jurisdiction: Jurisdiction, number: str) -> Case | None:
+    """The case with this number if this person may see it."""
+    case_id = rules.case_id_of(number, jurisdiction.number_prefix)
+    if case_id is None:
+        return None
+    rows = visible_cases(visible_to=visible_to, jurisdiction=jurisdiction)
+    return rows.select_related("jurisdiction", "area", "lead_unit", "merged_into").filter(pk=case_id).first()
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """What a search is narrowed to; empty fields do not narrow."""
+
+    words: str = ""
+    states: tuple[str, ...] = ()
+    category: str = ""
+    area_id: int | None = None
+    unit_id: int | None = None
+    waits_for: str = ""
+    late_at: datetime | None = None
+
+
+def search_cases(
+    *,
+    visible_to: Actor,
+    jurisdiction: Jurisdiction,
+    wanted: CaseFilter,
+    after: Cursor | None = None,
+    limit: int = PAGE,
+) -> tuple[list[Case], Cursor | None]:
+    """Cases newest first after the cursor, and the cursor of the next page if there is one."""
+    rows = visible_cases(visible_to=visible_to, jurisdiction=jurisdiction)
+    rows = _narrow(rows, wanted, jurisdiction)
+    return keyset_page(rows.select_related("jurisdiction", "area", "lead_unit"), after, limit)
+
+
+def keyset_page(rows: QuerySet[Case], after: Cursor | None, limit: int) -> tuple[list[Case], Cursor | None]:
+    """One page by (opened_at, id) downwards, without counting and without offset."""
+    if after is not None:
+        opened_at, pk = after
+        rows = rows.filter(opened_at__lte=opened_at).exclude(opened_at=opened_at, pk__gte=pk)
+    found = list(rows.order_by("-opened_at", "-pk")[: limit + 1])
+    if len(found) <= limit:
+        return found, None
+    return found[:limit], (found[limit - 1].opened_at, found[limit - 1].pk)
+
+
+def _narrow(rows: QuerySet[Case], wanted: CaseFilter, jurisdiction: Jurisdiction) -> QuerySet[Case]:
+    if wanted.states:
+        rows = rows.filter(state__in=wanted.states)
+    elif not wanted.words:
+        rows = rows.exclude(state=State.MERGED)
+    if wanted.category:
+        rows = rows.filter(Q(category=wanted.category) | Q(category__startswith=f"{wanted.category}."))
+    if wanted.area_id is not None:
+        rows = rows.filter(area_id__in=descend(jurisdiction, wanted.area_id))
+    if wanted.unit_id is not None:
+        rows = rows.filter(lead_unit_id=wanted.unit_id)
+    if wanted.waits_for:
+        rows = rows.filter(waits_for=wanted.waits_for)
+    if wanted.late_at is not None:
+        rows = rows.filter(state__in=rules.OPEN_STATES, due_at__lt=wanted.late_at)
+    return _with_words(rows, wanted.words, jurisdiction) if wanted.words.strip() else rows
+
+
+def _with_words(rows: QuerySet[Case], words: str, jurisdiction: Jurisdiction) -> QuerySet[Case]:
+    case_id = rules.case_id_of(words, jurisdiction.number_prefix)
+    if case_id is not None:
+        return rows.filter(pk=case_id)
+    said = Report.objects.filter(jurisdiction=jurisdiction)
+    for word in words.split()[:5]:
+        said = said.filter(Q(text__icontains=word) | Q(place_words__icontains=word) | Q(title__icontains=word))
+    return rows.filter(pk__in=Membership.objects.filter(report__in=said, until=None).values("case_id"))
+
+
+@dataclass(frozen=True)
+class InboxGroup:
+    """What waits at the desk for one reason: how many, and the first few."""
+
+    waits_for: str
+    count: int
+    cases: list[Case]
+
+
+def inbox(
+    *, visible_to: Actor, jurisdiction: Jurisdiction, at: datetime, limit: int = PAGE
+) -> list[InboxGroup]:
+    """All that needs a human, grouped by why, most pressing group first. Groups with nothing are left out."""
+    rows = visible_cases(visible_to=visible_to, jurisdiction=jurisdiction).exclude(state=State.MERGED)
+    counts = dict(
+        rows.exclude(waits_for="").order_by().values_list("waits_for").annotate(n=Count("pk"))
+    )
+    late = rows.filter(state__in=rules.OPEN_STATES, due_at__lt=at, waits_for="")
+    counts["late"] = counts.get("late", 0) + late.count()
+    groups = []
+    for reason in rules.WAITS:
+        if counts.get(reason):
+            chosen = late if reason == "late" else rows.filter(waits_for=reason)
+            order = ("due_at", "pk") if reason == "late" else ("last_step_at", "pk")
+            cases = list(chosen.select_related("jurisdiction", "area", "lead_unit").order_by(*order)[:limit])
+            groups.append(InboxGroup(reason, counts[reason], cases))
+    return groups
+
+
+def public_cases(
+    *,
+    jurisdiction: Jurisdiction,
+    since: datetime,
+    hidden_categories: Sequence[str] = (),
+    category: str = "",
+    states: Sequence[str] = (),
+    area_id: int | None = None,
+    after: Cursor | None = None,
+    limit: int = PAGE,
+) -> tuple[list[Case], Cursor | None]:
+    """What the public may see: open cases and those ended since `since`; the page shows no words of reporters."""
+    rows = Case.objects.filter(jurisdiction=jurisdiction).exclude(state=State.MERGED)
+    rows = rows.exclude(category__in=list(hidden_categories)).exclude(category="")
+    rows = rows.filter(state__in=states) if states else rows
+    rows = rows.exclude(state__in=rules.ENDED_STATES, last_step_at__lt=since)
+    wanted = CaseFilter(category=category, area_id=area_id, words="", states=())
+    return keyset_page(
+        _narrow(rows, wanted, jurisdiction).select_related("jurisdiction", "area", "lead_unit"), after, limit
+    )
+
+
+def reports_of(case: Case, *, visible_to: Actor) -> list[Report]:
+    """The reports that belong to the case now, oldest first."""
+    members = Membership.objects.filter(case=case, until=None).select_related("report__jurisdiction", "report__area")
+    return [m.report for m in members.order_by("report__received_at", "pk")]
+
+
+def first_reports(cases: Iterable[Case], *, visible_to: Actor) -> dict[int, tuple[Report, int]]:
+    """For each case its oldest report and how many reports it has; two queries whatever the number of cases."""
+    found: dict[int, tuple[Report, int]] = {}
+    members = Membership.objects.filter(case__in=list(cases), until=None).select_related("report")
+    for member in members.order_by("report__received_at", "pk"):
+        report, count = found.get(member.case_id, (member.report, 0))
+        found[member.case_id] = (report, count + 1)
+    return found
+
+
+def case_of(report: Report) -> Case | None:
+    """The case that a report belongs to now."""
+    member = (
+        Membership.objects.filter(report=report, until=None)
+        .select_related("case__jurisdiction", "case__area", "case__lead_unit")
+        .first()
+    )
+    return member.case if member else None
+
+
+def cases_of(report_ids: Iterable[int]) -> dict[int, Case]:
+    """The case of each report, by report id."""
+    members = Membership.objects.filter(report_id__in=list(report_ids), until=None)
+    return {m.report_id: m.case for m in members.select_related("case__jurisdiction", "case__area")}
+
+
+def timeline(case: Case, *, public_only: bool) -> list[Step]:
+    """The steps of a case, oldest first."""
+    rows = Step.objects.filter(case=case).select_related("unit")
+    rows = rows.filter(public=True) if public_only else rows
+    return list(rows.order_by("at", "pk"))
+
+
+def answers_of(case: Case) -> list[Answer]:
+    """The public answers, newest first."""
+    return list(Answer.objects.filter(case=case).select_related("unit").order_by("-at", "-pk"))
+
+
+def ratings_of(case: Case) -> list[Rating]:
+    """What reporters said of the answers, newest first."""
+    return list(Rating.objects.filter(case=case).order_by("-at", "-pk"))
+
+
+def latest_rating(report: Report) -> Rating | None:
+    """The reporter's latest word."""
+    return Rating.objects.filter(report=report).order_by("-at", "-pk").first()
+
+
+def suggestions_of(case: Case) -> list[Suggestion]:
+    """Cases that are perhaps the same and that nobody has decided on, most alike first."""
+    rows = Suggestion.objects.filter(case=case, state="open").exclude(other__state=State.MERGED)
+    return list(rows.select_related("other__jurisdiction", "other__area").order_by("-score", "pk")[:5])
+
+
+def merged_cases(case: Case) -> list[Case]:
+    """The cases that were joined into this one and may be taken out again."""
+    return list(Case.objects.filter(merged_into=case).select_related("jurisdiction").order_by("pk"))
+
+
+def candidates_near(
+    *, jurisdiction: Jurisdiction, category: str, lon: float, lat: float, metres: int, at: datetime, limit: int = 20
+) -> list[Case]:
+    """Open or recently ended cases of the category within a box of `metres` around the point; for finding the same."""
+    box = box_around(lon, lat, metres)
+    rows = Case.objects.filter(
+        jurisdiction=jurisdiction,
+        category=category,
+        lat__range=(box.min_lat, box.max_lat),
+        lon__range=(box.min_lon, box.max_lon),
+        last_step_at__gte=at - timedelta(days=60),
+    )
+    return list(rows.exclude(state=State.MERGED).order_by("-opened_at")[:limit])
