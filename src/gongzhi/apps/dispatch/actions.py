@@ -1,0 +1,227 @@
+"""Writes: the power list, handing a case over, what units do with their tasks."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from gongzhi.apps.actors.public import Actor, Unit
+from gongzhi.apps.cases import public as cases
+from gongzhi.apps.cases.public import Answer, Case, State
+from gongzhi.apps.channels import public as channels
+from gongzhi.apps.dispatch import rules
+from gongzhi.apps.dispatch.models import PowerItem, Task, TaskStep
+from gongzhi.apps.dispatch.queries import forget_lines
+from gongzhi.apps.ledger import public as ledger
+from gongzhi.apps.places.public import Area, Jurisdiction, calendar_of
+from gongzhi.kernel.calendar import Promise, due_at
+from gongzhi.kernel.errors import GongzhiError
+
+
+class TaskError(GongzhiError):
+    """Something that cannot be done to a task."""
+
+
+@transaction.atomic
+def save_power_item(
+    *,
+    jurisdiction: Jurisdiction,
+    code: str,
+    category: str,
+    lead_unit: Unit,
+    basis: str,
+    promise: Promise,
+    by: str,
+    at: datetime,
+    area: Area | None = None,
+    helpers: Sequence[Unit] = (),
+    source: str = "",
+    verified: bool = False,
+    rank: int = 100,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> PowerItem:
+    """Create or change a line of the power list."""
+    item, _created = PowerItem.objects.update_or_create(
+        jurisdiction=jurisdiction,
+        code=code,
+        defaults={
+            "category": category,
+            "area": area,
+            "lead_unit": lead_unit,
+            "basis": basis,
+            "amount": promise.amount,
+            "time_unit": promise.unit,
+            "source": source,
+            "verified": verified,
+            "rank": rank,
+            "valid_from": valid_from,
+            "valid_to": valid_to,
+        },
+    )
+    item.helpers.set(helpers)
+    fields = {"code": code, "category": category, "lead": lead_unit.pk, "amount": promise.amount, "unit": promise.unit}
+    ledger.record(
+        tree=jurisdiction.code, kind="dispatch.power_item_saved", subject=f"power:{item.pk}", by=by, at=at, fields=fields
+    )
+    forget_lines()
+    return item
+
+
+def _change(task: Task, to: str, by: Actor, at: datetime, reason: str = "") -> None:
+    if not rules.may_become(task.state, to):
+        raise TaskError(_("This task is already finished or handed back."), hint=_("Look at the case for what is new."))
+    before, task.state = task.state, to
+    if to == "accepted":
+        task.accepted_at = at
+    if to == "done":
+        task.done_at = at
+    task.save(update_fields=["state", "accepted_at", "done_at"])
+    TaskStep.objects.create(task=task, from_state=before, to_state=to, reason=reason, by_ref=by.ref, at=at)
+    ledger.record(
+        tree=task.case.jurisdiction.code,
+        kind="dispatch.task_changed",
+        subject=f"case:{task.case_id}",
+        by=by.ref,
+        at=at,
+        fields={"task": task.pk, "unit": task.unit_id, "role": task.role, "to": to},
+        texts={"reason": reason} if reason else {},
+    )
+
+
+def _offer(
+    case: Case, unit: Unit, role: str, item: PowerItem | None, due: datetime | None, by: Actor, at: datetime
+) -> Task:
+    cases.hold_case(case=case, unit=unit, role=role, by=by, at=at, due_at=due)
+    task = Task.objects.create(case=case, unit=unit, role=role, power_item=item, due_at=due, offered_at=at)
+    TaskStep.objects.create(task=task, to_state="offered", by_ref=by.ref, at=at)
+    return task
+
+
+def deadline_of(case: Case, item: PowerItem, since: datetime) -> datetime:
+    """By when the line of the power list wants the answer, counted from `since` on the office's calendar."""
+    promise = Promise(amount=item.amount, unit=item.time_unit)  # type: ignore[arg-type]
+    return due_at(since, promise, calendar_of(case.jurisdiction))
+
+
+@transaction.atomic
+def dispatch_case(
+    *,
+    case: Case,
+    by: Actor,
+    at: datetime,
+    item: PowerItem | None = None,
+    unit: Unit | None = None,
+    reason: str = "",
+    since: datetime | None = None,
+    seen_version: int | None = None,
+) -> Task:
+    """Hand a case to a unit: by a line of the power list, or to a unit that a person names with a reason.
+
+    The deadline is counted from the case's opening (`since` names another beginning, as after a reopening), so
+    that passing a case on never resets the clock. The reporters are promised the date.
+    """
+    lead = unit or (item.lead_unit if item is not None else None)
+    if lead is None:
+        raise TaskError(_("No unit is named."), hint=_("Choose the unit that should handle the case."))
+    for old in Task.objects.filter(case=case, role="lead", state__in=rules.OPEN_TASKS).select_related("case"):
+        _change(old, "withdrawn", by, at, reason)
+    due = deadline_of(case, item, since or case.opened_at) if item is not None else case.due_at
+    cases.move_case(
+        case=case,
+        to=State.DISPATCHED,
+        by=by,
+        at=at,
+        reason=reason,
+        kind="dispatched",
+        unit=lead,
+        seen_version=seen_version,
+        detail={"power_item": item.code if item else "", "due": due.isoformat() if due else ""},
+    )
+    task = _offer(case, lead, "lead", item, due, by, at)
+    if item is not None and unit is None:
+        for helper in item.helpers.all():
+            _offer(case, helper, "helper", item, due, by, at)
+    if due is not None:
+        channels.promise_answer(
+            reports=cases.reports_of(case, visible_to=by),
+            due_at=due,
+            rule=item.code if item is not None else "",
+            calendar_version=calendar_of(case.jurisdiction).version,
+            by=by,
+            at=at,
+        )
+    return task
+
+
+@transaction.atomic
+def accept_task(*, task: Task, by: Actor, at: datetime) -> Task:
+    """Take the task on. The lead's acceptance is the case's."""
+    _change(task, "accepted", by, at)
+    if task.role == "lead":
+        cases.move_case(case=task.case, to=State.ACCEPTED, by=by, at=at, kind="accepted", unit=task.unit)
+    else:
+        cases.add_note(case=task.case, text=_("Helps with this case."), by=by, at=at, kind="helper_accepted", unit=task.unit)
+    return task
+
+
+@transaction.atomic
+def return_task(*, task: Task, reason: str, by: Actor, at: datetime) -> Task:
+    """Hand a task back with a reason. A lead's case goes back to the desk; its clock runs on."""
+    why = reason.strip()
+    if not why:
+        raise TaskError(_("A reason is needed to hand a case back."), hint=_("Say whose it is, and why it is not yours."))
+    _change(task, "returned", by, at, why)
+    cases.release_case(case=task.case, unit=task.unit, by=by, at=at)
+    if task.role == "lead":
+        cases.move_case(
+            case=task.case, to=State.NEW, by=by, at=at, reason=why, kind="returned", unit=task.unit, waits_for="returned"
+        )
+    else:
+        cases.add_note(case=task.case, text=why, by=by, at=at, kind="helper_returned", unit=task.unit)
+    return task
+
+
+@transaction.atomic
+def add_helper(*, case: Case, unit: Unit, reason: str, by: Actor, at: datetime) -> Task:
+    """Ask another unit to help. A unit that already works on the case is not asked twice."""
+    known = Task.objects.filter(case=case, unit=unit, state__in=rules.OPEN_TASKS).first()
+    if known is not None:
+        return known
+    task = _offer(case, unit, "helper", None, case.due_at, by, at)
+    cases.add_note(
+        case=case, text=reason.strip() or _("Asked to help."), by=by, at=at, kind="helper_added", unit=unit, public=True
+    )
+    return task
+
+
+@transaction.atomic
+def finish_task(*, task: Task, words: str, by: Actor, at: datetime) -> Task:
+    """A helper has done its part; its words go to the case's file."""
+    if task.role == "lead":
+        raise TaskError(_("The leading unit ends its task with an answer."), hint=_("Write the public answer."))
+    _change(task, "done", by, at, words)
+    cases.add_note(
+        case=task.case, text=words.strip() or _("Done."), by=by, at=at, kind="helper_done", unit=task.unit, public=True
+    )
+    return task
+
+
+@transaction.atomic
+def answer_task(*, task: Task, text: str, by: Actor, at: datetime, seen_version: int | None = None) -> Answer:
+    """The leading unit answers; its task is done with it."""
+    if task.role != "lead":
+        raise TaskError(_("Only the leading unit answers."), hint=_("Finish your part; the leading unit answers."))
+    answer = cases.answer_case(case=task.case, text=text, by=by, at=at, unit=task.unit, seen_version=seen_version)
+    _change(task, "done", by, at)
+    return answer
+
+
+@transaction.atomic
+def end_tasks(*, case: Case, by: Actor, at: datetime, reason: str = "") -> int:
+    """Withdraw all open tasks of a case that was closed or joined. Returns how many there were."""
+    open_tasks = list(Task.objects.filter(case=case, state__in=rules.OPEN_TASKS).select_related("case__jurisdiction"))
+    for task in open_tasks:
+        _change(task, "withdrawn", by, at, reason)
+    return len(open_tasks)
