@@ -156,7 +156,7 @@ class Rating(models.Model):
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="ratings")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="ratings")
-    answer = models.ForeignKey(Answer, null=True, on_delete=models.PROTECT)
+    answer = models.ForeignKey(Answer, on_delete=models.PROTECT)
     contacted = models.BooleanField(null=True)
     solved = models.BooleanField(null=True)
     satisfaction = models.SmallIntegerField(null=True)
@@ -165,9 +165,7 @@ class Rating(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["case", "at"], name="gz_rating_case")]
-        constraints = [
-            models.UniqueConstraint(fields=["report", "answer"], name="gz_rating_once", nulls_distinct=False)
-        ]
+        constraints = [models.UniqueConstraint(fields=["report", "answer"], name="gz_rating_once")]
 
     def __str__(self) -> str:
         return f"rating by report:{self.report_id}"

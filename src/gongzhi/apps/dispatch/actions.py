@@ -162,7 +162,7 @@ def accept_task(*, task: Task, by: Actor, at: datetime) -> Task:
     if task.role == "lead":
         cases.move_case(case=task.case, to=State.ACCEPTED, by=by, at=at, kind="accepted", unit=task.unit)
     else:
-        cases.add_note(case=task.case, text=_("Helps with this case."), by=by, at=at, kind="helper_accepted", unit=task.unit)
+        cases.add_note(case=task.case, text="", by=by, at=at, kind="helper_accepted", unit=task.unit)
     return task
 
 
@@ -191,7 +191,7 @@ def add_helper(*, case: Case, unit: Unit, reason: str, by: Actor, at: datetime) 
         return known
     task = _offer(case, unit, "helper", None, case.due_at, by, at)
     cases.add_note(
-        case=case, text=reason.strip() or _("Asked to help."), by=by, at=at, kind="helper_added", unit=unit, public=True
+        case=case, text=reason, by=by, at=at, kind="helper_added", unit=unit, public=True
     )
     return task
 
@@ -203,7 +203,7 @@ def finish_task(*, task: Task, words: str, by: Actor, at: datetime) -> Task:
         raise TaskError(_("The leading unit ends its task with an answer."), hint=_("Write the public answer."))
     _change(task, "done", by, at, words)
     cases.add_note(
-        case=task.case, text=words.strip() or _("Done."), by=by, at=at, kind="helper_done", unit=task.unit, public=True
+        case=task.case, text=words, by=by, at=at, kind="helper_done", unit=task.unit, public=True
     )
     return task
 

@@ -57,7 +57,11 @@ class Area(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["jurisdiction", "code", "valid_from"], name="gz_area_code", nulls_distinct=False)
+            models.UniqueConstraint(fields=["jurisdiction", "code", "valid_from"], name="gz_area_code_from"),
+            # NULL is distinct from NULL in a unique index: the undated areas need a constraint of their own.
+            models.UniqueConstraint(
+                fields=["jurisdiction", "code"], condition=models.Q(valid_from=None), name="gz_area_code_undated"
+            ),
         ]
 
     def __str__(self) -> str:

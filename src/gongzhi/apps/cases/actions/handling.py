@@ -78,9 +78,12 @@ def set_category(
 def add_note(
     *, case: Case, text: str, by: Actor, at: datetime, public: bool = False, kind: str = "noted", unit: Unit | None = None
 ) -> Step:
-    """Write a note on the timeline; `public` notes are shown to the reporters."""
+    """Write a note on the timeline; `public` notes are shown to the reporters.
+
+    Kinds other than `noted` speak for themselves and need no words.
+    """
     cleaned = text.strip()
-    if not cleaned:
+    if not cleaned and kind == "noted":
         raise CaseError(_("The note is empty."), hint=_("Write at least a word."))
     case = lock_case(case.pk)
     save_case(case, at)

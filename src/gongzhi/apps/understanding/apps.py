@@ -1,0 +1,10 @@
+"""Django's handle on the app."""
+
+from django.apps import AppConfig
+
+
+class UnderstandingConfig(AppConfig):
+    """Understanding: readings, decisions, models."""
+
+    name = "gongzhi.apps.understanding"
+    label = "gz_understanding"

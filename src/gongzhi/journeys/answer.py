@@ -1,0 +1,59 @@
+"""An answer was given, cases were joined or reopened: everybody concerned hears of it once."""
+
+import uuid
+
+from gongzhi.apps.actors.public import SYSTEM
+from gongzhi.apps.cases import public as cases
+from gongzhi.apps.cases.public import AnswerGiven, Case, CaseMoved, CaseReopened, CasesJoined, State
+from gongzhi.apps.channels import public as channels
+from gongzhi.apps.dispatch import public as dispatch
+from gongzhi.kernel.events import on
+
+
+@on(AnswerGiven)
+def tell_answer(event: AnswerGiven, *, event_id: uuid.UUID) -> None:
+    """Tell every reporter of the case of the answer, each once."""
+    case = Case.objects.filter(pk=event.case_id).first()
+    if case is None:
+        return
+    reports = cases.reports_of(case, visible_to=SYSTEM)
+    channels.notify(reports=reports, about=f"answer:{event.answer_id}", by=SYSTEM, at=event.at)
+
+
+@on(CasesJoined)
+def tell_joined(event: CasesJoined, *, event_id: uuid.UUID) -> None:
+    """Reporters who joined a case that has been answered hear of its latest answer; joined cases lose their tasks."""
+    case = Case.objects.filter(pk=event.case_id).first()
+    if case is None:
+        return
+    for merged in cases.merged_cases(case):
+        dispatch.end_tasks(case=merged, by=SYSTEM, at=event.at)
+    answers = cases.answers_of(case)
+    if answers:
+        reports = cases.reports_of(case, visible_to=SYSTEM)
+        channels.notify(reports=reports, about=f"answer:{answers[0].pk}", by=SYSTEM, at=event.at)
+
+
+@on(CaseMoved)
+def end_tasks_of_ended(event: CaseMoved, *, event_id: uuid.UUID) -> None:
+    """A case that is closed or confirmed solved leaves no open tasks behind, unless it was opened again since."""
+    if event.to_state not in {State.CLOSED, State.SOLVED}:
+        return
+    case = Case.objects.select_related("jurisdiction").filter(pk=event.case_id).first()
+    if case is not None and case.phase in cases.ENDED_STATES:
+        dispatch.end_tasks(case=case, by=SYSTEM, at=event.at)
+
+
+@on(CaseReopened)
+def hand_again(event: CaseReopened, *, event_id: uuid.UUID) -> None:
+    """A reopened case goes back to the unit that answered, with a fresh promise; the desk sees it too."""
+    case = Case.objects.select_related("jurisdiction", "lead_unit").filter(pk=event.case_id).first()
+    if case is None or case.phase != State.REOPENED or case.lead_unit is None:
+        return
+    match = dispatch.find_rule(
+        jurisdiction=case.jurisdiction, category=case.category, area_id=case.area_id, on=event.at.date()
+    )
+    dispatch.dispatch_case(
+        case=case, item=match.item, unit=case.lead_unit, by=SYSTEM, at=event.at, since=event.at
+    )
+    cases.ask_desk(case=case, waits_for="reopened", by=SYSTEM, at=event.at)
