@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, ClassVar
 
 from django.db import connection
@@ -16,6 +15,7 @@ from gongzhi.kernel.models import OutboxJob
 _events: dict[str, type["Event"]] = {}
 _subscribers: dict[str, list["Handler"]] = {}
 _handlers: dict[str, "Handler"] = {}
+_adapters: dict[type["Event"], TypeAdapter[Any]] = {}
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,11 @@ class Event:
         return found
 
 
-@cache
 def _adapter(kind: type[Event]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    found = _adapters.get(kind)
+    if found is None:
+        found = _adapters[kind] = TypeAdapter(kind)
+    return found
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.db.models import F, QuerySet
+from django.utils import translation
 
 from gongzhi.kernel.errors import GongzhiError
 from gongzhi.kernel.events import handler_named
@@ -142,7 +143,7 @@ def prune(now: datetime) -> int:
 
 def delay_after(attempts: int) -> timedelta:
     """How long to wait after this many attempts: 10 s, doubled each time."""
-    return FIRST_DELAY * 2 ** (attempts - 1)
+    return FIRST_DELAY * (1 << (attempts - 1))
 
 
 def safe_words(error: BaseException) -> str:
@@ -151,7 +152,7 @@ def safe_words(error: BaseException) -> str:
     where = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
     if not isinstance(error, _SPEAKABLE):
         return f"{type(error).__name__}{where}"[:300]
-    template = error.message if isinstance(error, GongzhiError) else error
-    first_line = (str(template).splitlines() or [""])[0]
-    message = str(first_line) if isinstance(error, GongzhiError) else _DATA.sub("…", first_line)
+    with translation.override("en"):
+        said = str(error.message) if isinstance(error, GongzhiError) else str(error)
+    message = _DATA.sub("…", said.partition("\n")[0])
     return f"{type(error).__name__}{where}: {message}"[:300]

@@ -28,7 +28,7 @@ def record(
     """Write down an act inside the caller's transaction: who (`by`) did what (`kind`) to `subject`, when.
 
     `fields` are kept in clear and must hold no personal data; of `texts` only a salted commitment is kept.
-    RuntimeError outside of a transaction; ValueError for a value that cannot be written in one way only.
+    RuntimeError outside of a transaction; ValueError or TypeError for a value that has no single spelling.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("record() needs the transaction of the act it records.")
@@ -56,7 +56,7 @@ def _check(clear: Mapping[str, Scalar], hidden: Mapping[str, str]) -> None:
         raise ValueError(f"in fields and in texts: {sorted(twice)}")
     for name, value in clear.items():
         if not isinstance(value, str | int | float | None):
-            raise ValueError(f"{name} must be a single JSON value, not {type(value).__name__}")
+            raise TypeError(f"{name} must be a single JSON value, not {type(value).__name__}")
         if isinstance(value, str) and "\0" in value:
             raise ValueError(f"{name} holds a NUL character")
 

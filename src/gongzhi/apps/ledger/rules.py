@@ -73,8 +73,8 @@ def fault_in_leaf(
         commits = said["commit"]
     except (ValueError, TypeError, KeyError):
         return "the leaf cannot be read"
-    for name, value in head.items():
-        if said.get(name) != value:
+    for name, told in head.items():
+        if said.get(name) != told:
             return f"{name} was changed"
     if salt is None:
         return "fields without salt" if fields else ""

@@ -4,32 +4,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OutboxJob',
+            name="OutboxJob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.UUIDField()),
-                ('handler', models.CharField(max_length=200)),
-                ('payload', models.JSONField(default=dict)),
-                ('jurisdiction', models.CharField(blank=True, max_length=40)),
-                ('state', models.CharField(choices=[('ready', 'Ready'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='ready', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('run_after', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('worker', models.CharField(blank=True, max_length=100)),
-                ('last_error', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_id", models.UUIDField()),
+                ("handler", models.CharField(max_length=200)),
+                ("payload", models.JSONField(default=dict)),
+                ("jurisdiction", models.CharField(blank=True, max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("ready", "Ready"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="ready",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("run_after", models.DateTimeField()),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("worker", models.CharField(blank=True, max_length=100)),
+                ("last_error", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'run_after', 'id'], name='gz_outbox_ready'), models.Index(fields=['state', 'lease_until'], name='gz_outbox_lease'), models.Index(fields=['handler', 'state'], name='gz_outbox_handler')],
-                'constraints': [models.UniqueConstraint(fields=('event_id', 'handler'), name='gz_outbox_once')],
+                "indexes": [
+                    models.Index(fields=["state", "run_after", "id"], name="gz_outbox_ready"),
+                    models.Index(fields=["state", "lease_until"], name="gz_outbox_lease"),
+                    models.Index(fields=["handler", "state"], name="gz_outbox_handler"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("event_id", "handler"), name="gz_outbox_once")
+                ],
             },
         ),
     ]

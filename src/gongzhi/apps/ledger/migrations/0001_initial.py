@@ -4,53 +4,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Tree',
+            name="Tree",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tree', models.CharField(max_length=40)),
-                ('size', models.BigIntegerField()),
-                ('root', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('frontier', models.JSONField(default=list)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("tree", models.CharField(max_length=40)),
+                ("size", models.BigIntegerField()),
+                ("root", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("frontier", models.JSONField(default=list)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tree', 'size'), name='gz_ledger_checkpoint')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tree", "size"), name="gz_ledger_checkpoint")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tree', models.CharField(max_length=40)),
-                ('kind', models.CharField(max_length=60)),
-                ('subject', models.CharField(max_length=80)),
-                ('by', models.CharField(max_length=40)),
-                ('at', models.DateTimeField()),
-                ('fields', models.JSONField(default=dict)),
-                ('salt', models.BinaryField(max_length=32, null=True)),
-                ('leaf', models.TextField()),
-                ('leaf_hash', models.BinaryField(max_length=32)),
-                ('seq', models.BigIntegerField(null=True)),
-                ('chain', models.BinaryField(max_length=32, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("tree", models.CharField(max_length=40)),
+                ("kind", models.CharField(max_length=60)),
+                ("subject", models.CharField(max_length=80)),
+                ("by", models.CharField(max_length=40)),
+                ("at", models.DateTimeField()),
+                ("fields", models.JSONField(default=dict)),
+                ("salt", models.BinaryField(max_length=32, null=True)),
+                ("leaf", models.TextField()),
+                ("leaf_hash", models.BinaryField(max_length=32)),
+                ("seq", models.BigIntegerField(null=True)),
+                ("chain", models.BinaryField(max_length=32, null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject', 'id'], name='gz_ledger_subject'), models.Index(condition=models.Q(('seq', None)), fields=['tree', 'id'], name='gz_ledger_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('tree', 'seq'), name='gz_ledger_seq')],
+                "indexes": [
+                    models.Index(fields=["subject", "id"], name="gz_ledger_subject"),
+                    models.Index(
+                        condition=models.Q(("seq", None)), fields=["tree", "id"], name="gz_ledger_waiting"
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("tree", "seq"), name="gz_ledger_seq")],
             },
         ),
     ]

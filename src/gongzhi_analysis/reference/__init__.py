@@ -1,0 +1,1 @@
+"""Slow, obviously right twins in plain Python: the oracles of the tests."""
