@@ -1,0 +1,22 @@
+"""The table of addresses. Every view carries an access rule; a house test walks this table."""
+
+from django.urls import include, path
+
+from gongzhi.site.pages import landing, media, session
+from gongzhi.site.pages.resident.views import start
+
+urlpatterns = [
+    path("", start, name="start"),
+    path("healthz", session.healthz, name="healthz"),
+    path("sign-in/", session.sign_in, name="sign_in"),
+    path("sign-out/", session.sign_out, name="sign_out"),
+    path("language/", session.language, name="language"),
+    path("display/", session.display, name="display"),
+    path("<slug:j>/desk/", include("gongzhi.site.pages.coordinator.urls")),
+    path("<slug:j>/today/", include("gongzhi.site.pages.worker.urls")),
+    path("<slug:j>/figures/", include("gongzhi.site.pages.leader.urls")),
+    path("<slug:j>/setup/", include("gongzhi.site.pages.admin.urls")),
+    path("<slug:j>/work/", landing.work, name="work"),
+    path("<slug:j>/photos/<int:photo_id>.jpg", media.photo, name="photo"),
+    path("<slug:j>/", include("gongzhi.site.pages.resident.urls")),
+]
