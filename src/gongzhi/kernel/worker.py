@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from types import FrameType
 
 from django.db import Error as DatabaseTrouble
-from django.db import close_old_connections, connection, transaction
+from django.db import connection, transaction
 
 from gongzhi.kernel import clock, outbox, schedule
 from gongzhi.kernel.events import handler_named
@@ -89,7 +89,7 @@ class Batch:
         outbox.settle(self.worker, well)
 
     def _lose(self, tried: list[OutboxJob], error: Exception) -> None:
-        close_old_connections()
+        _drop_broken_connection()
         if len(tried) == 1:
             self._charge(tried[0], error)
         else:
@@ -102,7 +102,7 @@ class Batch:
         try:
             self._carry_out(job)
         except Exception as error:
-            close_old_connections()
+            _drop_broken_connection()
             self._charge(job, error)
             return
         if not outbox.settle(self.worker, [job.pk]):
@@ -116,6 +116,12 @@ class Batch:
     def _charge(self, job: OutboxJob, error: Exception) -> None:
         log.error("Job %s (%s), attempt %d: %s", job.pk, job.handler, job.attempts, outbox.safe_words(error))
         outbox.charge(self.worker, job, error, self.now())
+
+
+def _drop_broken_connection() -> None:
+    """After trouble: the next query opens a new connection if this one is of no use any more."""
+    if not connection.in_atomic_block and not connection.is_usable():
+        connection.close()
 
 
 def _name() -> str:
@@ -188,7 +194,6 @@ class Worker:
                 log.error("The database did not answer: %s", outbox.safe_words(error))
                 self._after_trouble()
                 tried = 0
-            close_old_connections()
             if tried:
                 idle = IDLE_SECONDS[0]
                 continue
@@ -209,7 +214,7 @@ class Worker:
         return Batch(self.name, jobs, clock.now).run(lambda: not self._stop.is_set(), self._beat_between)
 
     def _after_trouble(self) -> None:
-        close_old_connections()
+        _drop_broken_connection()
         with suppress(DatabaseTrouble):
             outbox.hand_back(self.name)
 
