@@ -162,7 +162,7 @@ def test_an_entry_can_be_proven_to_others() -> None:
         ({"by": "user:4"}, "by was changed"),
         ({"at": AT + timedelta(days=1)}, "at was changed"),
         ({"leaf": "{}"}, "the leaf was changed"),
-        ({"salt": bytes(32)}, "the field state was changed"),
+        ({"salt": bytes(32)}, "the field area was changed"),
         ({"salt": None}, "fields without salt"),
         ({"chain": bytes(32)}, "the entry is not the one that stood here"),
         ({"leaf_hash": bytes(32)}, "the leaf was changed"),

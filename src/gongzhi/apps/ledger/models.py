@@ -82,7 +82,7 @@ class Checkpoint(models.Model):
     frontier = models.JSONField(default=list)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tree", "size"], name="gz_ledger_checkpoint")]
+        constraints = [models.UniqueConstraint(fields=["tree", "size"], name="gz_ledger_size")]
 
     def __str__(self) -> str:
         return f"{self.tree}@{self.size} {self.root[:12]}"

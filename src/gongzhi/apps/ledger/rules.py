@@ -78,7 +78,7 @@ def fault_in_leaf(
             return f"{name} was changed"
     if salt is None:
         return "fields without salt" if fields else ""
-    for name, value in fields.items():
+    for name, value in sorted(fields.items()):
         if commits.get(name) != commitment(salt, name, value):
             return f"the field {name} was changed"
     return ""

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("tree", "size"), name="gz_ledger_checkpoint")
+                    models.UniqueConstraint(fields=("tree", "size"), name="gz_ledger_size")
                 ],
             },
         ),
