@@ -4,6 +4,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from gongzhi.kernel.calendar import (
     CalendarError,
     Promise,
@@ -15,8 +18,6 @@ from gongzhi.kernel.calendar import (
     workdays_between,
 )
 from gongzhi_analysis.reference import calendar as twin
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 CN = china()
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -32,12 +33,12 @@ US = WorkCalendar(
 )
 
 
-def shanghai(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=SHANGHAI)  # type: ignore[misc]
+def shanghai(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI)
 
 
-def new_york(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=NEW_YORK)  # type: ignore[misc]
+def new_york(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=NEW_YORK)
 
 
 # National Day 2026: off from 1 to 7 October; Sunday 20 September and Saturday 10 October are worked.

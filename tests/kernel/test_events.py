@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 from django.db import transaction
+
 from gongzhi.kernel import events, worker
 from gongzhi.kernel.events import Event
 from gongzhi.kernel.models import OutboxJob

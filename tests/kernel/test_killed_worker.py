@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+
 from gongzhi.apps.ledger import public as ledger
 from gongzhi.kernel import clock, events, worker
 from gongzhi.kernel.models import OutboxJob

@@ -2,11 +2,12 @@
 
 import pytest
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
 from gongzhi.kernel import clock, ids
 from gongzhi.kernel.config import words
 from gongzhi.kernel.errors import GongzhiError
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def test_a_tracking_code_has_65_bits_and_is_shown_in_groups() -> None:

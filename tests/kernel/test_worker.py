@@ -5,10 +5,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
+
 from gongzhi.apps.ledger import public as ledger
 from gongzhi.kernel import clock, events, outbox, schedule, worker
 from gongzhi.kernel.errors import GongzhiError
@@ -279,6 +280,32 @@ def test_a_worker_runs_until_it_is_told_to_stop() -> None:
     assert OutboxJob.objects.get(state="ready").attempts == 0, "handed back"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_others_can_write_while_the_worker_has_no_end_of_work() -> None:
+    at_work = worker.Worker(scheduled=False)
+    busy = threading.Event()
+
+    def tell_again(event: LampBroken, event_id: uuid.UUID) -> None:
+        busy.set()
+        for _ in range(50):  # long transactions with hardly a gap between them
+            list(OutboxJob.objects.all()[:50])
+        events.publish(LampBroken(event.jurisdiction, event.at, event.number + 1))
+
+    do(tell_again)
+    break_lamps(50)
+    thread = threading.Thread(target=at_work.run)
+    thread.start()
+    try:
+        busy.wait()
+        for number in range(3):  # "database is locked" if the worker lets nobody in
+            with transaction.atomic():
+                ledger.record(tree="test", kind="web", subject=f"page:{number}", by="resident", at=AT)
+    finally:
+        at_work.stop()
+        thread.join()
+    assert ledger.Entry.objects.filter(kind="web").count() == 3
+
+
 @schedule.every(minutes=5, name="test.tick")
 def tick(*, at: datetime) -> None:
     ticks.append(at)
@@ -316,7 +343,8 @@ def test_missed_occurrences_are_made_up_for_once_and_do_not_pile_up() -> None:
 
 
 @pytest.mark.django_db
-def test_a_daily_task_runs_at_its_time_of_the_installations_zone(settings: pytest.FixtureRequest) -> None:
+def test_a_daily_task_runs_at_its_time_of_the_installations_zone(settings: Any) -> None:
+    settings.TIME_ZONE = "Asia/Shanghai"
     before, after = datetime(2026, 9, 28, 18, 29, tzinfo=UTC), datetime(2026, 9, 28, 18, 30, tzinfo=UTC)
     assert [j.run_after for j in due(before, "test.nightly")] == [datetime(2026, 9, 27, 18, 30, tzinfo=UTC)]
     assert [j.run_after for j in due(after, "test.nightly")][1:] == [after]  # 02:30 in Shanghai
@@ -327,6 +355,11 @@ def test_many_workers_write_an_occurrence_once() -> None:
     start = datetime(2026, 9, 28, 8, 2, tzinfo=UTC)
     due(start)
     later = start + timedelta(minutes=5)
-    in_threads(3, lambda: [schedule.enqueue_due(later), worker.run_once(now=later)] and None)
+
+    def look() -> None:
+        schedule.enqueue_due(later)
+        worker.run_once(now=later)
+
+    in_threads(3, look)
     worker.drain(now=later)
     assert ticks == [datetime(2026, 9, 28, 8, 5, tzinfo=UTC)]

@@ -1,4 +1,4 @@
-"""Jobs that stop in the middle, and a worker process for the tests to kill: run as a script with the settings' name.
+"""Jobs that stop in the middle, and a worker process for the tests to kill: a script, its argument the lease.
 
 In the worker process a job says "running" on standard output and then waits for a line on standard input.
 """
@@ -32,6 +32,7 @@ if __name__ == "__main__":
     _in_the_worker()
 
 from django.db import transaction  # noqa: E402
+
 from gongzhi.apps.ledger import public as ledger  # noqa: E402
 from gongzhi.kernel import events  # noqa: E402
 from gongzhi.kernel.worker import Worker  # noqa: E402

@@ -37,9 +37,7 @@ class Migration(migrations.Migration):
                 ("frontier", models.JSONField(default=list)),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("tree", "size"), name="gz_ledger_size")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("tree", "size"), name="gz_ledger_size")],
             },
         ),
         migrations.CreateModel(
