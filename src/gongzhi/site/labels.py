@@ -1,0 +1,171 @@
+"""The words for codes: states, reasons, steps, units of time. No raw code ever reaches a page."""
+
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+STATE_NAMES: Final = {
+    "new": _("being looked at"),
+    "dispatched": _("handed over"),
+    "accepted": _("in hand"),
+    "answered": _("answered"),
+    "closed": _("closed"),
+    "solved": _("confirmed solved"),
+    "reopened": _("opened again"),
+    "merged": _("joined to another"),
+}
+# Which of the four status hues a state has; the word and the shape say the same.
+STATE_TONES: Final = {
+    "new": "wait",
+    "dispatched": "go",
+    "accepted": "go",
+    "answered": "done",
+    "closed": "done",
+    "solved": "done",
+    "reopened": "alert",
+    "merged": "wait",
+}
+WAIT_NAMES: Final = {
+    "safety": _("Safety first"),
+    "reopened": _("Opened again: “not solved”"),
+    "returned": _("Handed back"),
+    "late": _("Past the deadline"),
+    "maybe_same": _("Perhaps the same matter"),
+    "unsure": _("Category not sure"),
+    "no_rule": _("No line of the power list"),
+}
+WAIT_HELP: Final = {
+    "safety": _("Danger words were found. Look first whether somebody must go there now."),
+    "reopened": _("The reporter says it is not solved. The unit has it again; see whether more is needed."),
+    "returned": _("The unit gave a reason. Choose another unit; the clock runs on."),
+    "late": _("The promised day has passed. Ask the unit, or tell the reporter why."),
+    "maybe_same": _("Compare with the suggested cases: join them, or say that they differ."),
+    "unsure": _("The program is not sure enough. Choose the category; it learns from you."),
+    "no_rule": _("Nobody is named for this category here. Choose a unit; perhaps the list needs a line."),
+}
+TASK_STATES: Final = {
+    "offered": _("not yet taken on"),
+    "accepted": _("taken on"),
+    "returned": _("handed back"),
+    "done": _("done"),
+    "withdrawn": _("taken away"),
+}
+ROLES: Final = {"lead": _("leads"), "helper": _("helps")}
+CHANNELS: Final = {"web": _("web form"), "hotline_file": _("hotline"), "worker": _("filed by a worker")}
+REQUEST_TYPES: Final = {
+    "complaint": _("complaint"),
+    "assistance": _("asks for help"),
+    "inquiry": _("question"),
+    "suggestion": _("suggestion"),
+    "report": _("report of a fault"),
+    "praise": _("praise"),
+}
+STEP_NAMES: Final = {
+    "opened": _("Received"),
+    "categorised": _("Category decided"),
+    "dispatched": _("Handed over to %(unit)s"),
+    "accepted": _("%(unit)s has taken it on"),
+    "returned": _("%(unit)s handed it back"),
+    "answered": _("%(unit)s answered"),
+    "closed": _("Closed"),
+    "solved": _("The reporter confirmed: solved"),
+    "reopened": _("The reporter said: not solved. Opened again"),
+    "rated": _("The reporter rated the answer"),
+    "merged": _("Joined to another case about the same matter"),
+    "unmerged": _("Taken out again as a case of its own"),
+    "joined": _("Another case was joined to this one"),
+    "split": _("Reports became a case of their own"),
+    "not_same": _("Compared: not the same"),
+    "noted": _("Note"),
+    "added": _("The reporter added something"),
+    "helper_added": _("%(unit)s was asked to help"),
+    "helper_accepted": _("%(unit)s helps"),
+    "helper_returned": _("%(unit)s cannot help"),
+    "helper_done": _("%(unit)s has done its part"),
+}
+REASONS: Final = {
+    "text_similarity": _("similar words"),
+    "text": _("similar words"),
+    "shared_words": _("same rare words"),
+    "distance_m": _("distance"),
+    "hours_apart": _("time between"),
+    "place_words": _("same place named"),
+    "place_conflict": _("different places named"),
+    "category": _("same category"),
+}
+WEEKDAYS: Final = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+MONTHS: Final = (
+    _("Jan"), _("Feb"), _("Mar"), _("Apr"), pgettext_lazy("month", "May"), _("Jun"), _("Jul"), _("Aug"), _("Sep"),
+    _("Oct"), _("Nov"), _("Dec"),
+)  # fmt: skip
+
+
+def step_sentence(step: Any, lang: str) -> str:
+    """What happened, in the past tense, with the unit's name."""
+    name = str(STEP_NAMES.get(step.kind, step.kind))
+    unit = step.unit.name_in(lang) if step.unit is not None else gettext("The office")
+    return name % {"unit": unit} if "%(unit)s" in name else name
+
+
+def day_words(moment: datetime, zone: str, *, with_time: bool = True, now: datetime | None = None) -> str:
+    """The moment as people say it: `11月23日 周一 18:30`, `Mon 23 Nov, 18:30`; the year only where it is another."""
+    local = moment.astimezone(ZoneInfo(zone))
+    values = {
+        "weekday": WEEKDAYS[local.weekday()],
+        "day": local.day,
+        "month": local.month,
+        "month_name": MONTHS[local.month - 1],
+        "year": local.year,
+        "time": f"{local:%H:%M}",
+    }
+    this_year = now is None or now.astimezone(ZoneInfo(zone)).year == local.year
+    if with_time:
+        form = gettext_lazy("%(weekday)s %(day)d %(month_name)s, %(time)s") if this_year else gettext_lazy(
+            "%(weekday)s %(day)d %(month_name)s %(year)d, %(time)s"
+        )
+    else:
+        form = gettext_lazy("%(weekday)s %(day)d %(month_name)s") if this_year else gettext_lazy(
+            "%(weekday)s %(day)d %(month_name)s %(year)d"
+        )
+    return str(form) % values
+
+
+def workdays_words(days: int) -> str:
+    """How long there is still."""
+    return ngettext("%(n)d working day left", "%(n)d working days left", days) % {"n": days}
+
+
+def duration_words(hours: float) -> str:
+    """A duration as people say it: minutes, hours or days."""
+    if hours < 1:
+        n = max(1, round(hours * 60))
+        return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
+    if hours < 48:
+        n = round(hours)
+        return ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
+    n = round(hours / 24)
+    return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
+
+
+def chance_words(probability: float) -> str:
+    """How sure the program is, in tenths: `about 8 in 10`."""
+    tenths = min(9, max(1, round(probability * 10)))
+    return gettext("about %(n)d in 10") % {"n": tenths} if probability < 0.97 else gettext("nearly sure")
+
+
+def reason_words(reason: dict[str, Any]) -> str:
+    """One reason why two cases are perhaps the same, with its figure."""
+    key, value = str(reason.get("key", "")), reason.get("value")
+    name = str(REASONS.get(key, key.replace("_", " ")))
+    if key == "distance_m" and isinstance(value, int | float):
+        return f"{name} {round(value)} m"
+    if key == "hours_apart" and isinstance(value, int | float):
+        return f"{name} {duration_words(abs(value))}"
+    if isinstance(value, float) and 0 <= value <= 1:
+        return f"{name} {round(value * 100)} %"
+    if isinstance(value, str) and value:
+        return f"{name}: {value}"
+    return name
