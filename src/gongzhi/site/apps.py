@@ -1,6 +1,11 @@
 """The site itself: pages that compose several apps, the design system, the command line."""
 
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
+
+from gongzhi.scenarios.loader import set_packs_root
 
 
 class SiteConfig(AppConfig):
@@ -10,5 +15,7 @@ class SiteConfig(AppConfig):
     label = "gz_site"
 
     def ready(self) -> None:
-        """Import the journeys once all models are there."""
+        """Say where the packs lie; import the journeys once all models are there."""
         import gongzhi.journeys.subscriptions  # noqa: F401
+
+        set_packs_root(Path(settings.PACKS_ROOT))

@@ -8,3 +8,7 @@ class ChannelsConfig(AppConfig):
 
     name = "gongzhi.apps.channels"
     label = "gz_channels"
+
+    def ready(self) -> None:
+        """Tell the scenarios which pack files this app reads."""
+        import gongzhi.apps.channels.pack  # noqa: F401

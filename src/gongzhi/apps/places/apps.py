@@ -8,3 +8,7 @@ class PlacesConfig(AppConfig):
 
     name = "gongzhi.apps.places"
     label = "gz_places"
+
+    def ready(self) -> None:
+        """Tell the scenarios which pack files this app reads."""
+        import gongzhi.apps.places.pack  # noqa: F401

@@ -8,3 +8,7 @@ class UnderstandingConfig(AppConfig):
 
     name = "gongzhi.apps.understanding"
     label = "gz_understanding"
+
+    def ready(self) -> None:
+        """Tell the scenarios which pack files this app reads."""
+        import gongzhi.apps.understanding.pack  # noqa: F401
