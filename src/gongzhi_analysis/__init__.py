@@ -1,0 +1,1 @@
+"""Pure functions over tables and frozen records. Knows neither Django nor gongzhi: runs in a notebook as it is."""

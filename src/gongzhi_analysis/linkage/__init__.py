@@ -1,0 +1,1 @@
+"""Is it the same thing: a duplicate index, readable pair features, grouping."""
