@@ -54,9 +54,13 @@ def praise(event: LampMended, *, event_id: uuid.UUID) -> None:
 
 
 @pytest.fixture(autouse=True)
-def reset() -> Iterator[None]:
+def reset(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     mended.clear()
     ticks.clear()
+    # The product's own tasks stay at home.
+    monkeypatch.setattr(
+        schedule, "_ticks", {k: v for k, v in schedule._ticks.items() if k.startswith("test.")}
+    )
     yield
     do(nothing)
 
@@ -211,6 +215,19 @@ def test_a_job_that_kills_its_worker_eight_times_has_failed() -> None:
         assert outbox.reclaim(now) == 1
     assert job().state == "failed"
     assert "WorkerLost" in job().last_error
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("tried", [0, 1, 2])
+def test_a_job_that_was_tried_before_comes_alone(tried: int) -> None:
+    break_lamps(3)
+    suspect = OutboxJob.objects.order_by("id")[tried]
+    OutboxJob.objects.filter(pk=suspect.pk).update(attempts=1)
+    now, taken = clock.now(), []
+    while batch := outbox.claim("w", 10, now, timedelta(seconds=60)):
+        taken.append({found.payload["number"] for found in batch})
+    assert {tried} in taken
+    assert set().union(*taken) == {0, 1, 2}
 
 
 @pytest.mark.django_db

@@ -3,10 +3,11 @@
 import hashlib
 
 import pytest
-from gongzhi_analysis.integrity import merkle
-from gongzhi_analysis.reference import merkle as twin
 from hypothesis import given
 from hypothesis import strategies as st
+
+from gongzhi_analysis.integrity import merkle
+from gongzhi_analysis.reference import merkle as twin
 
 # The leaves and roots used by the reference implementations of RFC 6962 (Certificate Transparency).
 LEAVES = [
