@@ -130,21 +130,47 @@ def _name() -> str:
     return f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-def run_once(limit: int = BATCH, now: datetime | None = None, *, lease: timedelta = LEASE) -> int:
-    """Take one batch of ready jobs and carry it out. Returns how many jobs were tried; 0 means nothing is ready."""
+class Manners:
+    """Lets other processes write to SQLite: after half a second of work a rest in which they can notice."""
+
+    def __init__(self, wait: Callable[[float], object] = time.sleep) -> None:
+        self._wait, self._rested = wait, time.monotonic()
+
+    def rest(self) -> None:
+        """Rest if it is time to, and if the database has one writer only."""
+        if connection.vendor == "sqlite" and time.monotonic() - self._rested > SLICE_SECONDS:
+            self._wait(REST_SECONDS)
+            self._rested = time.monotonic()
+
+
+def run_once(
+    limit: int = BATCH,
+    now: datetime | None = None,
+    *,
+    lease: timedelta = LEASE,
+    between: Callable[[], None] = lambda: None,
+) -> int:
+    """Take one batch of ready jobs and carry it out. Returns how many jobs were tried; 0 means nothing is ready.
+
+    `between` is called between transactions.
+    """
     moment = now or clock.now()
     worker = _name()
     outbox.reclaim(moment)
     jobs = outbox.claim(worker, limit, moment, lease)
     if not jobs:
         return 0
-    return Batch(worker, jobs, lambda: now or clock.now()).run(lambda: True, lambda: None)
+    return Batch(worker, jobs, lambda: now or clock.now()).run(lambda: True, between)
 
 
-def drain(now: datetime | None = None) -> int:
-    """Carry out everything that is ready, and what becomes ready by it, in this process. Returns jobs tried."""
+def drain(now: datetime | None = None, *, sharing: bool = False) -> int:
+    """Carry out everything that is ready, and what becomes ready by it, in this process. Returns jobs tried.
+
+    `sharing` when a site is running on the same SQLite file: it then gets its turn to write.
+    """
     total = 0
-    while tried := run_once(now=now):
+    between = Manners().rest if sharing else lambda: None
+    while tried := run_once(now=now, between=between):
         total += tried
     return total
 
@@ -163,7 +189,8 @@ class Worker:
         self._batch, self._scheduled = batch, scheduled
         self._stop = threading.Event()
         self._looked_at_schedule = float("-inf")
-        self._beaten = self._rested = time.monotonic()
+        self._beaten = time.monotonic()
+        self._manners = Manners(self._stop.wait)
 
     def stop(self) -> None:
         """Ask the worker to end after the job in hand. Safe from any thread."""
@@ -222,9 +249,7 @@ class Worker:
 
     def _between(self) -> None:
         """Between two slices: let others write, and beat the heart from here, where the write lock is free."""
-        if connection.vendor == "sqlite" and time.monotonic() - self._rested > SLICE_SECONDS:
-            self._stop.wait(REST_SECONDS)
-            self._rested = time.monotonic()
+        self._manners.rest()
         if time.monotonic() - self._beaten > self._lease.total_seconds() / 4:
             self._beaten = time.monotonic()
             outbox.extend(self.name, clock.now() + self._lease)
