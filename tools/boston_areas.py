@@ -2,8 +2,9 @@
 
     .venv/bin/python tools/boston_areas.py
 
-No boundary file of the city is used. A neighbourhood is the land nearer to its own requests than to those of another
-neighbourhood, inside the hull of its points; so areas never overlap. They are estimates, not legal boundaries.
+No boundary file of the city is used. A neighbourhood is the land nearer to its own requests than to those of
+another neighbourhood, inside the hulls of the points; so areas never overlap. They are estimates, not legal
+boundaries.
 """
 
 import json
@@ -15,15 +16,18 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import shapely
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 BOSTON = Path(__file__).resolve().parent.parent / "demo" / "boston"
 
+Metres = NDArray[np.float64]
+
 METRES_PER_DEGREE = 111_195.0
 MID_LATITUDE = 42.32
-SHRINK = math.cos(math.radians(MID_LATITUDE))
+SCALE = np.array([METRES_PER_DEGREE * math.cos(math.radians(MID_LATITUDE)), METRES_PER_DEGREE])
 FARTHEST_LEFT_OUT = 0.01  # share of a neighbourhood's points, farthest from its median point
 NEIGHBOURS = 15  # a point whose nearest points mostly say another neighbourhood takes theirs
 EDGE_M = 120.0  # land beyond the outermost request
@@ -33,16 +37,18 @@ TOLERANCE_M = 40.0
 CITY = {"zh-hans": "波士顿", "zh-hant": "波士頓", "en": "Boston"}
 
 
-def to_metres(lon_lat: np.ndarray) -> np.ndarray:
+def to_metres(lon_lat: Metres) -> Metres:
     """A flat plane in metres, good to a few metres over one city."""
-    return lon_lat * np.array([METRES_PER_DEGREE * SHRINK, METRES_PER_DEGREE])
+    metres: Metres = np.multiply(lon_lat, SCALE)
+    return metres
 
 
-def to_degrees(lon_lat: np.ndarray) -> np.ndarray:
-    return np.round(lon_lat / np.array([METRES_PER_DEGREE * SHRINK, METRES_PER_DEGREE]), 5)
+def to_degrees(lon_lat: Metres) -> Metres:
+    degrees: Metres = np.around(np.divide(lon_lat, SCALE), 5)
+    return degrees
 
 
-def placed_points(neighbourhoods: dict[str, str], unknown: set[tuple[float, float]]) -> dict[str, np.ndarray]:
+def placed_points(neighbourhoods: dict[str, str], unknown: set[tuple[float, float]]) -> dict[str, Metres]:
     """Points in metres of each area code, without the stand-in points and the farthest 1 %."""
     columns = ["neighborhood", "latitude", "longitude"]
     found: dict[str, list[tuple[float, float]]] = {}
@@ -59,7 +65,7 @@ def placed_points(neighbourhoods: dict[str, str], unknown: set[tuple[float, floa
     return kept
 
 
-def points_by_majority(points: dict[str, np.ndarray]) -> tuple[np.ndarray, list[str]]:
+def points_by_majority(points: dict[str, Metres]) -> tuple[Metres, list[str]]:
     """Each place once, with the code that most requests at and around it have."""
     every = np.vstack(list(points.values()))
     codes = [code for code, own in points.items() for _ in range(len(own))]
@@ -68,7 +74,7 @@ def points_by_majority(points: dict[str, np.ndarray]) -> tuple[np.ndarray, list[
     return places, [Counter(codes[i] for i in row).most_common(1)[0][0] for row in nearest]
 
 
-def city_outline(points: dict[str, np.ndarray]) -> BaseGeometry:
+def city_outline(points: dict[str, Metres]) -> BaseGeometry:
     """All hulls together with an edge, without holes."""
     hulls = [
         shapely.concave_hull(shapely.MultiPoint(own), ratio=HULL_RATIO).buffer(EDGE_M)
@@ -78,8 +84,8 @@ def city_outline(points: dict[str, np.ndarray]) -> BaseGeometry:
     return shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(outline)])
 
 
-def areas_of(points: dict[str, np.ndarray]) -> dict[str, BaseGeometry]:
-    """The land of each code: its points' cells, joined, cut to the city, small islands left out, simplified."""
+def areas_of(points: dict[str, Metres]) -> dict[str, BaseGeometry]:
+    """The land of each code: its points' cells joined, cut to the city, small islands left out."""
     places, codes = points_by_majority(points)
     outline = city_outline(points)
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(places), ordered=True))

@@ -2,10 +2,10 @@
 
     .venv/bin/python tools/boston_power_list.py
 
-A category is led by the department that handled most of its requests. Its promise is that of its most frequent
-type with a target date: the median of working days between opening and target. A target more than a working year
-away is no promise (the city's system put two years where none was set): then the next type counts, and where no type
-has one, the median of working days until closing.
+A category is led by the department that handled most of its requests. Its promise is that of its most
+frequent type with target dates: the median of working days between opening and target. A target more than a
+working year away is no promise (the city's system put two years where none was set): then the next type
+counts, and where no type has one, the median of working days until closing.
 """
 
 import json
@@ -91,13 +91,14 @@ def item_of(category: str, rows: list[Row], units: dict[str, str], words: dict[s
         for unit, count in shares.most_common()
         if unit not in (lead, "hotline") and count >= HELPER_SHARE * len(rows)
     ]
+    share = f"{shares[lead]:,} of {len(rows):,}"
     lines = [
         "[[item]]",
         f'code = "{category.translate(CODE_SIGNS)}"',
         f'category = "{category}"',
         f'lead = "{lead}"',
         f"helpers = {json.dumps(helpers)}",
-        f'basis = "Practice of the city: {shares[lead]:,} of {len(rows):,} such requests went to {words[lead]}"',
+        f'basis = "Practice of the city: {share} such requests went to {words[lead]}"',
         f"amount = {amount}",
         'unit = "workday"',
         f'source = "{source}"',
@@ -117,8 +118,8 @@ def main() -> int:
         rows[categories[row["type"]]].append(row)
     rows.pop("other.unclear", None)
     head = (
-        "# Which department answers for what, taken from what the city did in the second half of 2011; made by\n"
-        "# tools/boston_power_list.py. No line states a legal duty: verified = false throughout.\n"
+        "# Which department answers for what, taken from what the city did in the second half of 2011;\n"
+        "# made by tools/boston_power_list.py. No line states a legal duty: verified = false throughout.\n"
         "# Categories that the file hardly holds have no line: the hotline decides.\n\n"
     )
     made = [item_of(category, rows[category], units, words) for category in sorted(rows)]

@@ -2,9 +2,9 @@
 
     .venv/bin/python tools/boston_prepare.py ORIGINAL.parquet
 
-The original is the table of 58,251 requests as Analyze Boston published it (27 columns). What ships is smaller
-and holds no person: staff remarks at closing often name an employee, so only the city's own standard outcome is
-kept of `closure_reason`; a title with a person's name in it is replaced by the request's type.
+The original is the table of 58,251 requests as Analyze Boston published it (27 columns). What ships is
+smaller and holds no person: staff remarks at closing often name an employee, so only the city's own standard
+outcome is kept of `closure_reason`; a title with a person's name in it is replaced by the request's type.
 """
 
 import re
@@ -36,7 +36,7 @@ METADATA = {
     "publisher": "City of Boston, Analyze Boston",
     "licence": "PDDL-1.0",
     "times": "naive local time, America/New_York",
-    "changes": "columns chosen; closure remarks reduced to standard outcomes; names of persons taken out of titles",
+    "changes": "columns chosen; closing remarks reduced to standard outcomes; no persons; spaces tidied",
 }
 
 # The outcomes the city's system writes by itself. Free remarks follow them in the original and are left out.
@@ -76,6 +76,12 @@ def tidy(value: str | None) -> str:
     return " ".join((value or "").split())
 
 
+def location_of(address: str | None) -> str:
+    """The address with commas where the original has two spaces: "20 Outlook Rd, Mattapan, MA 02126"."""
+    parts = [tidy(part) for part in re.split(r"\s{2,}", (address or "").strip())]
+    return ", ".join(part for part in parts if part).replace(", MA, ", ", MA ")
+
+
 def outcome_of(remark: str | None) -> str:
     """The standard outcome in a closing remark, "Other" for other words, empty for none."""
     words = re.sub(r"^\. Closed date : \S+ \S+ ?|^Case Closed ?", "", tidy(remark))
@@ -110,6 +116,8 @@ def shipped_table(original: pa.Table) -> pa.Table:
         values = original[name].to_pylist()
         if name == "closure_reason":
             words = [outcome_of(value) for value in values]
+        elif name == "location":
+            words = [location_of(value) for value in values]
         elif name == "case_title":
             words = [title_of(value, kind) for value, kind in zip(values, kinds, strict=True)]
         else:
