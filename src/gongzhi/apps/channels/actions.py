@@ -1,7 +1,7 @@
 """Writes: a report is received, a contact is seen, a reporter is told, a promise is made."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.core.files.base import ContentFile
@@ -39,6 +39,8 @@ class NewReport:
     category_hint: str = ""
     external_key: str | None = None
     form_key: str | None = None
+    # Set by a channel that must be able to show the same code twice; otherwise a new one is drawn.
+    code: str = field(default="", repr=False)
     contact_name: str = ""
     contact_phone: str = ""
     contact_email: str = ""
@@ -138,7 +140,7 @@ def _store(
         filed_by=by.ref,
         has_contact=new.has_contact,
     )
-    code = ids.new_tracking_code()
+    code = new.code or ids.new_tracking_code()
     TrackingCode.objects.create(report=report, code_hash=ids.code_hash(code, code_key()))
     if new.has_contact:
         Contact.objects.create(
