@@ -100,6 +100,10 @@ def test_the_office_is_described_once_in_three_languages() -> None:
     assert {"110", "119", "120", "122"} == set(office["emergency"].values())
 
 
+def test_the_folder_holds_nothing_but_data() -> None:
+    assert {path.suffix for path in FOLDER.iterdir()} == {".toml", ".jsonl", ".geojson"}
+
+
 def test_areas_tile_the_outline_without_gap_or_overlap(
     features: dict[str, Row],
 ) -> None:
@@ -224,6 +228,8 @@ def test_messages_are_many_and_distinct(messages: list[Row]) -> None:
     assert sum(m["confirmed"] for m in messages) >= 260
     scripts = Counter(_script(m["text"]) for m in messages)
     assert scripts["zh-hant"] >= 30 and scripts["en"] >= 15
+    lengths = [len(m["text"]) for m in messages]
+    assert sum(length < 12 for length in lengths) >= 10 and sum(length > 200 for length in lengths) >= 8
 
 
 def test_messages_have_only_known_keys_and_values(messages: list[Row]) -> None:
