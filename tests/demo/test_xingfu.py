@@ -229,7 +229,7 @@ def test_messages_are_many_and_distinct(messages: list[Row]) -> None:
     scripts = Counter(_script(m["text"]) for m in messages)
     assert scripts["zh-hant"] >= 30 and scripts["en"] >= 15
     lengths = [len(m["text"]) for m in messages]
-    assert sum(length < 12 for length in lengths) >= 10 and sum(length > 200 for length in lengths) >= 8
+    assert sum(length < 12 for length in lengths) >= 10 and sum(length > 130 for length in lengths) >= 10
 
 
 def test_messages_have_only_known_keys_and_values(messages: list[Row]) -> None:
