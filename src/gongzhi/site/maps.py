@@ -12,10 +12,11 @@ from shapely.geometry.base import BaseGeometry
 
 from gongzhi.apps.places.public import Area, Box, Jurisdiction
 
-WIDTH: Final = 640.0  # units of the view box; the page scales it
+WIDTH: Final = 480.0  # units of the view box; the page scales it
 MARGIN: Final = 0.03  # of the box on every side, so that borders are not cut
 TOLERANCE: Final = 0.6  # view units: finer detail is not seen
-CLUSTER: Final = 26.0  # view units within which marks are drawn as one
+LINE: Final = 17.0  # view units from one line of a name to the next
+CLUSTER: Final = 28.0  # view units within which marks are drawn as one
 # 200 m: fine enough to know the street corner, too coarse to point at one door.
 GRID_M: Final = 200.0
 METRES_PER_DEGREE: Final = 111_195.0
@@ -44,8 +45,7 @@ class AreaShape:
     d: str
     outer: bool
     label_x: str
-    label_y: str
-    named: bool
+    label_lines: tuple[tuple[str, str], ...]  # height and words of each line of its name
     level: int = 0
 
 
@@ -77,7 +77,10 @@ def frame_of(jurisdiction: Jurisdiction) -> Frame:
     dlon = (jurisdiction.max_lon - jurisdiction.min_lon) * MARGIN
     dlat = (jurisdiction.max_lat - jurisdiction.min_lat) * MARGIN
     box = Box(
-        jurisdiction.min_lon - dlon, jurisdiction.min_lat - dlat, jurisdiction.max_lon + dlon, jurisdiction.max_lat + dlat
+        jurisdiction.min_lon - dlon,
+        jurisdiction.min_lat - dlat,
+        jurisdiction.max_lon + dlon,
+        jurisdiction.max_lat + dlat,
     )
     shrink = cos(radians((box.min_lat + box.max_lat) / 2))
     height = WIDTH * (box.max_lat - box.min_lat) / ((box.max_lon - box.min_lon) * shrink)
@@ -104,13 +107,26 @@ def _draw(geojson: str, frame: Frame) -> tuple[str, tuple[float, float], float]:
     for ring in _rings(simple):
         points = [frame.place(lon, lat) for lon, lat in ring]
         parts.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points[:-1]) + "Z")
-    inside = geometry.representative_point()
+    middle = geometry.centroid
+    inside = middle if geometry.contains(middle) else geometry.representative_point()
     min_x, _min_y, max_x, _max_y = geometry.bounds
     return "".join(parts), frame.place(inside.x, inside.y), (max_x - min_x) / per_unit
 
 
 def _text_width(text: str) -> float:
-    return sum(13.0 if ord(c) > 0x2E80 else 7.2 for c in text)
+    return sum(16.0 if ord(c) > 0x2E80 else 8.6 for c in text)
+
+
+def _lines(name: str, room: float) -> tuple[str, ...]:
+    """The name in one line or two, or in none where it would not fit into `room` view units."""
+    if _text_width(name) <= room:
+        return (name,)
+    spaces = [i for i, c in enumerate(name) if c == " "]
+    if not spaces:
+        return ()
+    middle = min(spaces, key=lambda i: abs(i - len(name) / 2))
+    halves = (name[:middle], name[middle + 1 :])
+    return halves if max(map(_text_width, halves)) <= room else ()
 
 
 def area_shapes(
@@ -129,8 +145,10 @@ def area_shapes(
         d, (x, y), room = _draw(area.geometry, frame)
         name = area.name_in(lang)
         outer = area not in shown
-        named = not outer and _text_width(name) <= room * 1.05
-        shapes.append(AreaShape(name, d, outer, f"{x:.0f}", f"{y:.0f}", named, (levels or {}).get(area.pk, 0)))
+        lines = () if outer else _lines(name, room)
+        top = y - LINE * (len(lines) - 1) / 2
+        placed = tuple((f"{top + LINE * n:.0f}", line) for n, line in enumerate(lines))
+        shapes.append(AreaShape(name, d, outer, f"{x:.0f}", placed, (levels or {}).get(area.pk, 0)))
     return tuple(shapes)
 
 
@@ -176,5 +194,5 @@ def marks(points: Sequence[tuple[int, float, float]], frame: Frame) -> tuple[Mar
 
 def _mark(x: float, y: float, numbers: list[int]) -> Mark:
     label = str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}+{len(numbers) - 1}"
-    radius = 12 if len(label) < 3 else 9 + 3 * len(label)
+    radius = 13 if len(label) < 3 else 8 + 4 * len(label)
     return Mark(f"{x:.0f}", f"{y:.0f}", radius, tuple(numbers), label, numbers[0])

@@ -29,9 +29,13 @@ def icon(name: str, title: str = "") -> SafeString:
     """A symbol of the sprite. Without a title it is decoration and screen readers pass over it."""
     if title:
         return format_html(
-            '<svg class="icon" role="img" viewBox="0 0 24 24"><title>{}</title><use href="#i-{}"></use></svg>', title, name
+            '<svg class="icon" role="img" viewBox="0 0 24 24"><title>{}</title><use href="#i-{}"></use></svg>',
+            title,
+            name,
         )
-    return format_html('<svg class="icon" aria-hidden="true" viewBox="0 0 24 24"><use href="#i-{}"></use></svg>', name)
+    return format_html(
+        '<svg class="icon" aria-hidden="true" viewBox="0 0 24 24"><use href="#i-{}"></use></svg>', name
+    )
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""Pages by who uses them. A page composes what several apps show; it owns no data."""

@@ -1,0 +1,1 @@
+"""The residents’ pages: say something, my report, near me. All of them work without JavaScript."""

@@ -1,0 +1,18 @@
+"""Addresses of the residents' pages, below `/<j>/`. No address ever holds a tracking code."""
+
+from django.urls import path
+
+from gongzhi.site.pages.resident import mine, say, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("say/", say.say, name="say"),
+    path("say/danger/", say.say_danger, name="say_danger"),
+    path("say/done/", say.say_done, name="say_done"),
+    path("my/", mine.my, name="my"),
+    path("my/report/", mine.my_report, name="my_report"),
+    path("my/report/add/", mine.add_words, name="my_add"),
+    path("my/report/rate/", mine.rate, name="my_rate"),
+    path("my/leave/", mine.leave, name="my_leave"),
+    path("near/", views.near, name="near"),
+]
