@@ -15,7 +15,7 @@ from gongzhi.kernel.errors import GongzhiError
 
 MAX_PIXELS: Final = 50_000_000  # a phone camera has 12 to 50 million; more is a decompression bomb
 MAX_SIDE: Final = 2_048
-FORMATS: Final = ("JPEG", "PNG", "WEBP", "MPO")
+FORMATS: Final = ("JPEG", "PNG", "WEBP")  # the two-picture JPEGs of phones (MPO) are opened as JPEG
 
 
 class PhotoError(GongzhiError):
