@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from django import forms, template
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -42,6 +43,12 @@ def icon(name: str, title: str = "") -> SafeString:
 def html_lang(lang: str | None) -> str:
     """The language as HTML and screen readers want it: `zh-Hans`."""
     return HTML_LANGS.get((lang or "").lower(), lang or "")
+
+
+@register.simple_tag
+def languages() -> list[tuple[str, str]]:
+    """The languages of the site, each named in itself."""
+    return [(code, str(name)) for code, name in settings.LANGUAGES]
 
 
 @register.filter
