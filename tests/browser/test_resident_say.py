@@ -154,15 +154,31 @@ def test_a_point_elsewhere_is_refused(cast: Cast, lon: str, lat: str) -> None:
     assert Report.objects.count() == 0
 
 
-def test_a_photo_that_is_too_large_is_left_out_and_the_words_are_kept(cast: Cast, settings: Any) -> None:
-    settings.PHOTO_MAX_BYTES = 50_000
+def test_a_photo_that_is_too_large_is_left_out_and_the_words_are_kept(cast: Cast) -> None:
     client = Client(headers={"accept-language": "en"})
-    large = io.BytesIO(b"\xff\xd8" + b"0" * 300_000)
+    large = io.BytesIO(b"\xff\xd8" + bytes(50 * 1024 * 1024))
     large.name = "large.jpg"
     answer = client.post("/river/say/", fields(client, photos=large))
     page = answer.content.decode()
     assert answer.status_code == 400
     assert "A photo was too large" in page and POTHOLE in page
+
+
+def test_a_photo_that_is_too_large_is_named_before_it_is_sent(
+    cast: Cast, live_server: Any, page: Page, settings: Any
+) -> None:
+    settings.PHOTO_MAX_BYTES = 2 * 1024 * 1024
+    page.goto(f"{live_server.url}/river/say/")
+    page.get_by_label("What is it about?").fill(POTHOLE)
+    large = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": bytes(3 * 1024 * 1024)}
+    page.locator("#id_photos").set_input_files(large)
+    expect(page.get_by_text("at most 2 MB each", exact=False).last).to_be_visible()
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#id_photos")).to_be_focused()
+    assert page.url.endswith("/say/") and Report.objects.count() == 0
+    page.locator("#id_photos").set_input_files([])
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", name="We have your report")).to_be_visible()
 
 
 def test_far_too_much_is_refused_before_it_is_read(cast: Cast, settings: Any) -> None:

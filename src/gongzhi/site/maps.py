@@ -1,4 +1,4 @@
-"""Maps as SVG, drawn on the server: areas, numbered points, clusters. No tiles, no script, no outside request."""
+"""Maps as SVG, drawn on the server: areas, numbered points, clusters. No tiles, no script needed."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ METRES_PER_DEGREE: Final = 111_195.0
 
 @dataclass(frozen=True)
 class Frame:
-    """The window of the map: a box in degrees and its size in view units, equirectangular at the middle latitude."""
+    """The window of the map: a box in degrees, its size in view units; equirectangular."""
 
     box: Box
     width: float
@@ -39,7 +39,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class AreaShape:
-    """An area ready to draw: its outline as path data, where its name goes, and its class of quantity (0: none)."""
+    """An area ready to draw: its outline as path data, where its name goes, its class of quantity (or 0)."""
 
     name: str
     d: str
@@ -132,7 +132,7 @@ def _lines(name: str, room: float) -> tuple[str, ...]:
 def area_shapes(
     areas: Sequence[Area], frame: Frame, lang: str, levels: dict[int, int] | None = None
 ) -> tuple[AreaShape, ...]:
-    """The areas to draw: roots as outlines on top of their parts. Names are left out where they would not fit.
+    """The areas to draw: roots as outlines on top of their parts. Names that would not fit are left out.
 
     `levels` colours areas by quantity, 1 (few) to 5 (many).
     """
@@ -145,7 +145,7 @@ def area_shapes(
         d, (x, y), room = _draw(area.geometry, frame)
         name = area.name_in(lang)
         outer = area not in shown
-        lines = () if outer else _lines(name, room)
+        lines = () if outer else _lines(name, room * 0.88)
         top = y - LINE * (len(lines) - 1) / 2
         placed = tuple((f"{top + LINE * n:.0f}", line) for n, line in enumerate(lines))
         shapes.append(AreaShape(name, d, outer, f"{x:.0f}", placed, (levels or {}).get(area.pk, 0)))
@@ -153,7 +153,7 @@ def area_shapes(
 
 
 def _coarse_enough(drawn: Sequence[Area], leaves: Sequence[Area]) -> list[Area]:
-    """Communities rather than their grids: the finest level with at most 60 areas, else the coarsest below the root."""
+    """Communities rather than their grids: the first level below the root with at most 60 areas."""
     by_id = {a.pk: a for a in drawn}
 
     def depth(area: Area) -> int:
@@ -180,7 +180,7 @@ def coarse(lon: float, lat: float) -> tuple[float, float]:
 
 
 def marks(points: Sequence[tuple[int, float, float]], frame: Frame) -> tuple[Mark, ...]:
-    """Numbered points (number, lon, lat) as marks; those that would cover one another become one with all numbers."""
+    """Numbered points (number, lon, lat) as marks; those that would cover one another become one."""
     groups: list[tuple[float, float, list[int]]] = []
     for number, lon, lat in points:
         x, y = frame.place(lon, lat)

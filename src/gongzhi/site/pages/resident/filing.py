@@ -1,4 +1,4 @@
-"""What makes filing safe: one report a form, a code that can be shown twice, photos that stop at their limit."""
+"""What makes filing safe: one report a form, a code that can be shown twice, photos that stop at a limit."""
 
 import hashlib
 import hmac
@@ -42,7 +42,7 @@ def code_of(seed: str) -> str:
     Derived, not drawn: a second tap makes the browser throw the first answer away, and the second answer must
     show the very same code. The seed is 128 random bits that only the reporter's browser holds.
     """
-    digest = hmac.new(f"code:{settings.SECRET_KEY}".encode(), seed.encode(), hashlib.sha256).digest()
+    digest = hmac.new(b"code:" + str(settings.SECRET_KEY).encode(), seed.encode(), hashlib.sha256).digest()
     return ids.show_code("".join(ids.ALPHABET[byte & 31] for byte in digest[: ids.CODE_LENGTH]))
 
 
@@ -63,11 +63,12 @@ def read_receipt(request: HttpRequest) -> dict[str, Any] | None:
 
 
 class PhotoLimit(FileUploadHandler):
-    """Lets go of a file as soon as it is larger than a photo may be; the words of the form go on being read."""
+    """Lets go of a file as soon as it is larger than a photo may be; the form goes on being read."""
 
-    def __init__(self, request: Any) -> None:
+    def __init__(self, request: HttpRequest, limit: int) -> None:
         super().__init__(request)
-        self.request.too_large = 0
+        self.limit = limit
+        self.too_large = 0
         self._seen = 0
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -78,8 +79,8 @@ class PhotoLimit(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """Count, and skip the rest of a file that is too large."""
         self._seen += len(raw_data)
-        if self._seen > settings.PHOTO_MAX_BYTES:
-            self.request.too_large += 1
+        if self._seen > self.limit:
+            self.too_large += 1
             raise SkipFile
         return raw_data
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -146,9 +147,7 @@ class SayForm(forms.Form):
         self.jurisdiction = jurisdiction
         self.too_large = too_large
         self.label_suffix = ""
-        choice = self.fields["area"]
-        assert isinstance(choice, forms.ChoiceField)
-        choice.choices = area_choices(jurisdiction)
+        cast(forms.ChoiceField, self.fields["area"]).choices = area_choices(jurisdiction)
 
     def clean_contact_phone(self) -> str:
         """A number one can call."""
@@ -175,13 +174,17 @@ class SayForm(forms.Form):
     def _check_point(self, lon: float, lat: float) -> None:
         found = check_coordinates(self.jurisdiction, lon, lat)
         if found.verdict == "swapped":
-            self.data = self.data.copy()
-            self.data["lon"], self.data["lat"] = str(found.lon), str(found.lat)
+            self._show_point(str(found.lon), str(found.lat))
             self.add_error(None, TURNED)
         elif not found.usable:
-            self.data = self.data.copy()
-            self.data["lon"] = self.data["lat"] = ""
+            self._show_point("", "")
             self.add_error(None, OUTSIDE)
+
+    def _show_point(self, lon: str, lat: str) -> None:
+        """Put another point into the form that is shown again."""
+        data = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
+        data["lon"], data["lat"] = lon, lat
+        self.data = data
 
 
 YES_NO: Final = [("yes", _("Yes")), ("no", _("No"))]
@@ -195,7 +198,7 @@ SATISFACTION: Final = [
 
 
 class RateForm(forms.Form):
-    """What the reporter says of the answer. Only whether it is solved is asked for; the rest may be left out."""
+    """What the reporter says of the answer. Only whether it is solved must be said."""
 
     solved = forms.ChoiceField(
         label=_("Is it solved?"),

@@ -31,6 +31,8 @@ from gongzhi.site.pages.resident.forms import SayForm
 REPORTS_AN_HOUR: Final = 60  # from one address; an estate's shared address must still get through
 CHECKS_A_MINUTE: Final = 60
 MAX_POLLS: Final = 8
+CONTACT: Final = ("contact_name", "contact_phone", "contact_email")
+site_settings: Any = settings  # our own settings are not in the types of Django's
 
 
 @csrf_exempt  # csrf_protect stands on the inner view: the size is looked at before the form is read at all
@@ -39,11 +41,12 @@ MAX_POLLS: Final = 8
 @require_http_methods(["GET", "HEAD", "POST"])
 def say(request: PageRequest) -> HttpResponse:
     """The form, and its sending. What is far too large is refused before it is read."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.REQUEST_MAX_BYTES:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > site_settings.REQUEST_MAX_BYTES:
         return _refused(request)
-    request.upload_handlers.insert(0, filing.PhotoLimit(request))
+    photo_limit = filing.PhotoLimit(request, site_settings.PHOTO_MAX_BYTES)
+    request.upload_handlers.insert(0, photo_limit)
     try:
-        checked: HttpResponse = _say(request)
+        checked: HttpResponse = _say(request, photo_limit)
     except RequestDataTooBig:
         return _refused(request)
     return checked
@@ -56,12 +59,12 @@ def _refused(request: PageRequest) -> HttpResponse:
 
 
 @csrf_protect
-def _say(request: PageRequest) -> HttpResponse:
+def _say(request: PageRequest, photo_limit: filing.PhotoLimit) -> HttpResponse:
     if request.method != "POST":
         return _form_page(request, SayForm(request.jurisdiction), filing.new_form_token())
-    token = request.POST.get("form_token", "")
+    token = request.POST.get("form_token", "")  # reading the form fills photo_limit
     seed = filing.seed_of(token)
-    form = SayForm(request.jurisdiction, request.POST, request.FILES, getattr(request, "too_large", 0))
+    form = SayForm(request.jurisdiction, request.POST, request.FILES, photo_limit.too_large)
     if seed is None:
         token = filing.new_form_token()
         form.add_error(None, _("This form was open for very long. Please send it once more."))
@@ -87,11 +90,9 @@ def _form_page(request: PageRequest, form: SayForm, token: str, status: int = 20
         "form_token": token,
         "map": maps.MapView(frame, maps.area_shapes(areas(j), frame, lang)),
         "photos_lost": bool(request.FILES) and bool(form.errors),
-        "contact_open": any(
-            form[n].value() or form[n].errors for n in ("contact_name", "contact_phone", "contact_email")
-        ),
-        "photo_max_bytes": settings.PHOTO_MAX_BYTES,
-        "photo_max_mb": settings.PHOTO_MAX_BYTES // (1024 * 1024),
+        "contact_open": any(form[n].value() or form[n].errors for n in CONTACT),
+        "photo_max_bytes": site_settings.PHOTO_MAX_BYTES,
+        "photo_max_mb": site_settings.PHOTO_MAX_BYTES // (1024 * 1024),
         "max_photos": channels.MAX_PHOTOS,
         "hazards": hazard_words(j, str(form["text"].value() or "")) if form.is_bound else [],
     }
@@ -126,7 +127,7 @@ def _receive(request: PageRequest, form: SayForm, seed: str) -> HttpResponse:
         path=reverse("say_done", args=[request.jurisdiction.code]),
         httponly=True,
         samesite="Lax",
-        secure=settings.HTTPS,
+        secure=site_settings.HTTPS,
     )
     return response
 
@@ -171,7 +172,7 @@ def say_danger(request: PageRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def say_done(request: PageRequest) -> HttpResponse:
-    """The receipt: the code, danger words, what happens next. As a fragment: the promised day once it is known."""
+    """The receipt: the code, danger words, what happens next. As a fragment: the promised day once known."""
     j = request.jurisdiction
     receipt = filing.read_receipt(request)
     report = channels.report_by_id(j, int(receipt["report"])) if receipt else None

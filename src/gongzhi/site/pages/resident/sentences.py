@@ -1,4 +1,4 @@
-"""Where a report stands, in one sentence; the promise and its reasons, in words. Reads what it is given, stores nothing."""
+"""Where a report stands, in one sentence; the promise and its reasons, in words."""
 
 from datetime import datetime
 from typing import Any

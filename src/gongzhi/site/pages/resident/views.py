@@ -51,7 +51,7 @@ def home(request: PageRequest) -> HttpResponse:
 @public_page
 @require_safe
 def near(request: PageRequest) -> HttpResponse:
-    """Open and recently ended matters: category, area, state and days; never anybody's words or exact place."""
+    """Open and recently ended matters: category, area, state, days; never anybody's words or exact place."""
     j, lang = request.jurisdiction, get_language() or "zh-hans"
     kinds = _kinds(j, lang)
     chosen = {

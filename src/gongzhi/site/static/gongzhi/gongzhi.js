@@ -23,6 +23,8 @@
   // A form is sent once: a second tap while the first is under way does nothing.
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    const wrong = form.querySelector("input[type=file][data-max-bytes][aria-invalid=true]");
+    if (wrong) { event.preventDefault(); wrong.focus(); return; }
     if (form.method !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
@@ -43,7 +45,8 @@
       const files = [...input.files];
       const large = files.some((file) => file.size > Number(input.dataset.maxBytes));
       const many = input.dataset.maxFiles && files.length > Number(input.dataset.maxFiles);
-      input.setCustomValidity(large || many ? warning.textContent.trim() : "");
+      if (large || many) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
       warning.hidden = !(large || many);
     });
   }
