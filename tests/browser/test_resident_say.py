@@ -11,6 +11,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from gongzhi.apps.channels.public import Contact, Photo, Report, report_by_code
+from gongzhi.apps.places.public import Jurisdiction
+from gongzhi.site.pages.resident.say import emergency_number
 
 POTHOLE = "学校门口的路面有个大坑，下雨天电动车摔倒两次了。"
 CODE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{4}-[0-9A-Z]{4}")
@@ -85,6 +87,23 @@ def test_danger_words_are_answered_while_typing_and_on_the_receipt(
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", name="We have your report")).to_be_visible()
     expect(page.get_by_role("alert", name="Danger")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "wanted", "call"),
+    [
+        ({"fire": "119", "medical": "120"}, "fire", "119"),
+        ({"fire": "119", "medical": "120"}, "120", "120"),
+        ({"police": "911", "fire": "911"}, "119", "911"),
+        ({"all": "112", "police": "110"}, "119", "112"),
+        ({}, "119", "119"),
+        ({}, "fire", ""),
+    ],
+)
+def test_the_number_to_call_is_the_one_that_works_here(
+    numbers: dict[str, str], wanted: str, call: str
+) -> None:
+    assert emergency_number(Jurisdiction(emergency=numbers), wanted) == call
 
 
 def test_an_empty_form_names_the_field_and_keeps_the_rest(cast: Cast, live_server: Any, page: Page) -> None:

@@ -10,6 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.apps.places.public import Jurisdiction
+
 register = template.Library()
 
 HTML_LANGS: Final = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "en": "en"}
@@ -57,10 +59,15 @@ def short_lang(lang: str) -> str:
     return SHORT_LANGS.get(lang, lang)
 
 
-@register.filter
-def emergency_name(key: str) -> str:
-    """What an emergency number is for; nothing where the office uses a word of its own."""
-    return str(EMERGENCY_NAMES.get(key, ""))
+@register.simple_tag
+def emergency_numbers(jurisdiction: Jurisdiction) -> list[tuple[str, str]]:
+    """The numbers to call in danger, each with what it is for; just the number where one serves for all."""
+    numbers: dict[str, list[str]] = {}
+    for key, number in jurisdiction.emergency.items():
+        numbers.setdefault(str(number), []).append(str(EMERGENCY_NAMES.get(key, "")))
+    if len(numbers) == 1:
+        return [("", next(iter(numbers)))]
+    return [(" / ".join(name for name in names if name), number) for number, names in numbers.items()]
 
 
 @register.filter

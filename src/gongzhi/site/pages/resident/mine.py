@@ -71,6 +71,7 @@ def _with_report(page: ReportPage) -> Callable[[PageRequest], HttpResponse]:
         report = channels.report_by_id(request.jurisdiction, report_id) if report_id else None
         if report is None:
             return redirect("my", j=request.jurisdiction.code)
+        request.session.modified = True  # the four hours begin anew
         return page(request, report)
 
     return opened

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -37,7 +37,7 @@ site_settings: Any = settings  # our own settings are not in the types of Django
 
 @csrf_exempt  # csrf_protect stands on the inner view: the size is looked at before the form is read at all
 @public_page
-@never_cache
+@cache_control(private=True, no_cache=True)  # not no-store: “back” must find the words and the same form again
 @require_http_methods(["GET", "HEAD", "POST"])
 def say(request: PageRequest) -> HttpResponse:
     """The form, and its sending. What is far too large is refused before it is read."""
@@ -146,15 +146,24 @@ def hazard_words(jurisdiction: Jurisdiction, text: str) -> list[dict[str, str]]:
     scenario = scenario_for(tuple(jurisdiction.packs))
     found = []
     for hit in understanding.hazards_in(text, lang, jurisdiction):
-        number = hit.emergency
         found.append(
             {
                 "label": scenario.words(f"hazard.{hit.key}.label", lang),
                 "words": scenario.words(f"hazard.{hit.key}", lang),
-                "number": str(jurisdiction.emergency.get(number, number) or ""),
+                "number": emergency_number(jurisdiction, hit.emergency),
             }
         )
     return found
+
+
+def emergency_number(jurisdiction: Jurisdiction, wanted: str) -> str:
+    """The number to call here. A pack may name a kind (`fire`) or a number of another country."""
+    numbers: dict[str, str] = jurisdiction.emergency
+    if wanted in numbers:
+        return numbers[wanted]
+    if wanted in numbers.values() or not numbers:
+        return wanted if wanted.isdigit() else ""
+    return numbers.get("all") or next(iter(numbers.values()))
 
 
 @public_page
