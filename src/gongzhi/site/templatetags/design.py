@@ -71,6 +71,13 @@ def emergency_numbers(jurisdiction: Jurisdiction) -> list[tuple[str, str]]:
 
 
 @register.filter
+def author(step: Any) -> str:
+    """Who did a step, for staff: the person's label, the reporter, or the program."""
+    kind = str(step.by_ref).partition(":")[0]
+    return str({"resident": _("the reporter"), "system": _("the program")}.get(kind, step.by_label))
+
+
+@register.filter
 def tone_icon(tone: str) -> str:
     """The shape that goes with a status hue."""
     return TONE_ICONS.get(tone, "wait")
