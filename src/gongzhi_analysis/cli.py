@@ -1,5 +1,6 @@
 """The command line `gongzhi-analysis`, for people who have only data."""
 
+import math
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,7 +89,10 @@ def _hours(value: Any) -> float | None:
 
 
 def _degree(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) or _NUMBER.match(str(value or "").strip()) else None
+    if isinstance(value, str) and not _NUMBER.match(value.strip()):
+        return None
+    degree = float(value) if isinstance(value, int | float | str) else math.nan
+    return degree if math.isfinite(degree) else None
 
 
 @main.command("group")
@@ -109,7 +113,7 @@ def group(source: Path, text: str, time_column: str | None, lon: str | None, lat
     if lon and lat:
         pairs = zip(column_of(columns, lon), column_of(columns, lat), strict=True)
         found = [(_degree(x), _degree(y)) for x, y in pairs]
-        points = [(x, y) if x is not None and y is not None and x == x and y == y else None for x, y in found]
+        points = [(x, y) if x is not None and y is not None else None for x, y in found]
     columns["group"] = group_messages(texts, hours=hours, points=points)
     write_table(output, columns)
     click.echo(f"{len(texts)} messages in {len(set(columns['group']))} groups.")

@@ -9,6 +9,7 @@ import re
 import unicodedata
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -69,7 +70,9 @@ def _fold(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 
 def _char_block(text: str, seed: int) -> tuple[list[NDArray[np.int64]], list[int], list[int]]:
-    features, starts, lengths = [], [], []
+    features: list[NDArray[np.int64]] = []
+    starts: list[int] = []
+    lengths: list[int] = []
     for n in (1, 2, 3):
         hashed = _fold(char_hashes(text, n, seed))
         features.append(hashed)
@@ -80,9 +83,9 @@ def _char_block(text: str, seed: int) -> tuple[list[NDArray[np.int64]], list[int
 
 def _word_block(text: str) -> tuple[NDArray[np.int64], list[int], list[int]]:
     found = [(m.start(), m.end()) for m in _WORD.finditer(text)]
-    spans = found + [(a[0], b[1]) for a, b in zip(found, found[1:], strict=False)]
+    spans = found + [(a[0], b[1]) for a, b in pairwise(found)]
     keys = [text[a:b] for a, b in found] + [
-        f"{text[a[0]:a[1]]}\x1f{text[b[0]:b[1]]}" for a, b in zip(found, found[1:], strict=False)
+        f"{text[a[0]:a[1]]}\x1f{text[b[0]:b[1]]}" for a, b in pairwise(found)
     ]
     hashed = np.array([zlib.crc32(key.encode()) for key in keys], dtype=np.uint64)
     with np.errstate(over="ignore"):

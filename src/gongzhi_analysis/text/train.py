@@ -1,8 +1,11 @@
 """Trains a reading model. Imports scikit-learn: only the worker and the command line may import this module."""
 
 import hashlib
+import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +24,7 @@ TARGET_PRECISION: Final = 0.97
 FOLDS: Final = 4
 SMALL: Final = 3_000  # below so many messages every feature counts, above those seen twice
 C: Final = 1.0
+LEAST_COUNTED: Final = 50
 
 
 class TrainingError(Exception):
@@ -54,31 +58,50 @@ def _matrix(grams: Sequence[Grams], features: NDArray[np.int64], idf: NDArray[np
     return matrix
 
 
-def _fit(matrix: csr_matrix, codes: NDArray[np.int64], n_classes: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Weights (feature × class) and intercepts of one linear machine a class."""
+def _fit(
+    matrix: csr_matrix, codes: NDArray[np.int64], n_classes: int, weights: NDArray[np.float64] | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights (feature × class) and intercepts of one linear machine a class.
+
+    A class without a message keeps zero weights and the margin of a clear no.
+    """
+    present = np.unique(codes)
+    whole = np.zeros((matrix.shape[1], n_classes), dtype=np.float32)
+    intercepts = np.full(n_classes, -1.0, dtype=np.float32)
+    if len(present) < 2:
+        intercepts[present] = 1.0
+        return whole, intercepts
     machine = LinearSVC(C=C, random_state=0, max_iter=5_000)
-    machine.fit(matrix, codes)
+    machine.fit(matrix, codes, sample_weight=weights)
     coefficients, intercept = machine.coef_, machine.intercept_
-    if n_classes == 2:
+    if len(present) == 2:
         coefficients, intercept = np.vstack([-coefficients, coefficients]), np.concatenate([-intercept, intercept])
-    return coefficients.T.astype(np.float32), intercept.astype(np.float32)
+    whole[:, present] = coefficients.T
+    intercepts[present] = intercept
+    return whole, intercepts
 
 
 def _held_out(
-    grams: Sequence[Grams], codes: NDArray[np.int64], groups: NDArray[np.int64], n_classes: int
+    grams: Sequence[Grams],
+    codes: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    n_classes: int,
+    given: NDArray[np.float64] | None,
 ) -> NDArray[np.float64]:
     """Margins for each message from a model that saw neither it nor a near-duplicate of it; NaN where there is none."""
     margins = np.full((len(grams), n_classes), np.nan)
-    least = int(np.bincount(codes).min())
-    folds = min(FOLDS, least)
+    folds = min(FOLDS, int(np.bincount(codes).max()), len(np.unique(groups)))
     if folds < 2:
         return margins
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
-    for train, test in splitter.split(np.zeros(len(codes)), codes, groups):
-        if len(np.unique(codes[train])) < n_classes:
-            continue
+    with warnings.catch_warnings():
+        # A category with fewer messages than folds is expected; it is simply absent from some of them.
+        warnings.simplefilter("ignore", UserWarning)
+        splits = list(splitter.split(np.zeros(len(codes)), codes, groups))
+    for train, test in splits:
         features, idf = _known_features([grams[i] for i in train])
-        weights, intercept = _fit(_matrix([grams[i] for i in train], features, idf), codes[train], n_classes)
+        matrix = _matrix([grams[i] for i in train], features, idf)
+        weights, intercept = _fit(matrix, codes[train], n_classes, None if given is None else given[train])
         margins[test] = _matrix([grams[i] for i in test], features, idf) @ weights + intercept
     return margins
 
@@ -139,25 +162,56 @@ def _measure(margins: NDArray[np.float64], codes: NDArray[np.int64]) -> tuple[fl
     return temperature, threshold, metrics
 
 
-def train_text_model(texts: Sequence[str], labels: Sequence[str], *, at: datetime | None = None) -> TextModel:
+@dataclass(frozen=True)
+class Trained:
+    """A model, and what models that had not seen a message said of it (None where none was asked)."""
+
+    model: TextModel
+    held_out: tuple[str | None, ...]
+
+
+def train_and_compare(
+    texts: Sequence[str],
+    labels: Sequence[str],
+    *,
+    weights: Sequence[float] | None = None,
+    counted: Sequence[bool] | None = None,
+    at: datetime | None = None,
+) -> Trained:
     """Train on messages and their categories; figures come from folds that no near-duplicate straddles.
 
+    `weights` say how much each message counts in learning (1 by default). Temperature, threshold and figures are
+    taken from the `counted` messages only where they are at least 50: those of the place where the model will read.
     Raises TrainingError with fewer than two categories or ten messages.
     """
     classes = tuple(sorted(set(labels)))
     if len(classes) < 2 or len(texts) < 10:
         raise TrainingError("at least two categories and ten messages are needed")
-    codes = np.array([classes.index(label) for label in labels], dtype=np.int64)
+    number = {name: i for i, name in enumerate(classes)}
+    codes = np.array([number[label] for label in labels], dtype=np.int64)
+    given = None if weights is None else np.array(weights, dtype=np.float64)
     grams = [grams_of(text) for text in texts]
     groups = np.array(near_duplicate_groups([g.text for g in grams]), dtype=np.int64)
-    temperature, threshold, metrics = _measure(_held_out(grams, codes, groups, len(classes)), codes)
+    margins = _held_out(grams, codes, groups, len(classes), given)
+    chosen = np.array(counted, dtype=bool) if counted is not None else np.ones(len(texts), dtype=bool)
+    if chosen.sum() < LEAST_COUNTED:
+        chosen[:] = True
+    temperature, threshold, metrics = _measure(margins[chosen], codes[chosen])
     features, idf = _known_features(grams)
-    weights, intercept = _fit(_matrix(grams, features, idf), codes, len(classes))
+    table, intercept = _fit(_matrix(grams, features, idf), codes, len(classes), given)
     about = {
         "data_hash": data_hash(texts, labels),
         "messages": len(texts),
         "trained_at": (at or datetime.now(UTC)).isoformat(),
+        "program": version("gongzhi"),
         "metrics": metrics,
         "target_precision": TARGET_PRECISION,
     }
-    return TextModel(classes, features, idf, weights, intercept, temperature, threshold, about)
+    model = TextModel(classes, features, idf, table, intercept, temperature, threshold, about)
+    said = tuple(None if np.isnan(row[0]) else classes[int(row.argmax())] for row in margins)
+    return Trained(model, said)
+
+
+def train_text_model(texts: Sequence[str], labels: Sequence[str], *, at: datetime | None = None) -> TextModel:
+    """The model of `train_and_compare` over messages that all count the same."""
+    return train_and_compare(texts, labels, at=at).model

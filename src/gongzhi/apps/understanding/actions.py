@@ -1,0 +1,142 @@
+"""Writes: read a report, a person's decision on its category, which model reads."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.apps.actors.public import Actor
+from gongzhi.apps.channels.public import Report
+from gongzhi.apps.ledger import public as ledger
+from gongzhi.apps.places.public import gazetteer
+from gongzhi.apps.understanding import hazards, indexing, placing, reader, rules
+from gongzhi.apps.understanding.categories import CategoryTree, categories
+from gongzhi.apps.understanding.models import Band, CategoryDecision, Example, ModelVersion, Reading
+from gongzhi.kernel.errors import GongzhiError
+from gongzhi_analysis.text.features import grams_of
+from gongzhi_analysis.text.language import language_of
+
+BASE_TREE = "installation"
+
+
+class UnderstandingError(GongzhiError):
+    """A decision on a category or a model that cannot be taken."""
+
+
+def _guess(report: Report, tree: CategoryTree) -> dict[str, Any]:
+    """The category part of a reading: the channel's own category, else the model's, else nobody's."""
+    if report.category_hint in tree:
+        top = [{"category": report.category_hint, "probability": 1.0}]
+        fields = {"model_version": rules.HINT_VERSION, "category": report.category_hint, "probability": 1.0}
+        return fields | {"top3": top, "words": [], "abstained": report.category_hint == rules.UNCLEAR}
+    found = reader.model_for(report.jurisdiction_id)
+    if found is None:
+        return {"model_version": rules.NO_MODEL, "category": rules.UNCLEAR, "probability": 0.0, "abstained": True}
+    version, model = found
+    grams = grams_of(indexing.words_of(report))
+    probabilities = model.probabilities(grams)
+    # A parent may be said although no model has it as a class of its own.
+    choice = rules.choose(model.classes, [float(p) for p in probabilities], tree.predicted, model.threshold)
+    leading = choice.top[0][0] if choice.top else choice.category
+    words = model.words_for(grams, model.classes.index(leading)) if choice.top else ()
+    return {
+        "model_version": version,
+        "category": choice.category,
+        "probability": round(choice.probability, 4),
+        "top3": [{"category": c, "probability": round(p, 4)} for c, p in choice.top],
+        "words": [{"word": w.word, "weight": w.weight} for w in words],
+        # A message without one known feature says nothing, however sure the intercepts are.
+        "abstained": choice.abstained or not grams.text,
+    }
+
+
+@transaction.atomic
+def read_report(*, report: Report, at: datetime) -> Reading:
+    """Read a report: category with probability and words, dangers, places, language. A later reading is a new row."""
+    jurisdiction = report.jurisdiction
+    words = indexing.words_of(report)
+    dangers = hazards.scan(words, hazards.hazards_of(tuple(jurisdiction.packs)))
+    finder = placing.gazetteer_for(jurisdiction.pk, gazetteer(jurisdiction))
+    # What the person wrote into the place field is read first.
+    links = finder.links(f"{report.place_words}\n{words}" if report.place_words else words)
+    reading = Reading.objects.create(
+        report=report,
+        hazards=[hit.key for hit in dangers],
+        places=[link.as_json() for link in links],
+        language=language_of(words) or report.language or jurisdiction.default_language,
+        at=at,
+        **_guess(report, categories(jurisdiction)),
+    )
+    if not Band.objects.filter(report=report).exists():
+        keys = indexing.own_keys(report, reading.category)
+        Band.objects.bulk_create(
+            Band(jurisdiction=jurisdiction, band=key, report=report, at=report.received_at) for key in keys
+        )
+    return reading
+
+
+@transaction.atomic
+def decide_category(
+    *, report: Report, category: str, by: Actor, at: datetime, reason: str = "", source: str = "person"
+) -> CategoryDecision:
+    """A person says what a report is about. It becomes an example to learn from, unless it fits no category."""
+    if category not in categories(report.jurisdiction):
+        raise UnderstandingError(
+            _("There is no category “%(category)s”."), hint=_("Choose one of the list."), category=category
+        )
+    decision = CategoryDecision.objects.create(
+        report=report, category=category, by_ref=by.ref, at=at, reason=reason[:200]
+    )
+    if category in categories(report.jurisdiction).predicted:
+        values = {"jurisdiction": report.jurisdiction, "category": category, "source": source, "confirmed_at": at}
+        Example.objects.update_or_create(report=report, defaults=values)
+    else:
+        Example.objects.filter(report=report).delete()
+    ledger.record(
+        tree=report.jurisdiction.code,
+        kind="understanding.category_decided",
+        subject=f"report:{report.pk}",
+        by=by.ref,
+        at=at,
+        fields={"category": category},
+        texts={"reason": reason} if reason else {},
+    )
+    return decision
+
+
+@transaction.atomic
+def activate_model(*, version: ModelVersion, by: Actor, at: datetime) -> ModelVersion:
+    """Put a model into use, or an older one back. It reads in all processes within seconds.
+
+    Somebody of one office who chooses the base model in use turns their own office back to it. Other base models
+    are refused to them: those would change what other offices read.
+    """
+    if version.jurisdiction_id is None and by.jurisdiction_id is not None:
+        if not version.active:
+            raise UnderstandingError(
+                _("This base model is not in use; other offices would read with it too."),
+                hint=_("Choose one of your own models, or the base model in use."),
+            )
+        ModelVersion.objects.filter(jurisdiction_id=by.jurisdiction_id, active=True).update(active=False)
+    else:
+        same = ModelVersion.objects.filter(jurisdiction=version.jurisdiction, active=True)
+        same.exclude(pk=version.pk).update(active=False)
+        version.active = True
+        version.save(update_fields=["active"])
+    ledger.record(
+        tree=version.jurisdiction.code if version.jurisdiction else BASE_TREE,
+        kind="understanding.model_activated",
+        subject=f"model:{version.pk}",
+        by=by.ref,
+        at=at,
+        fields={"version": version.version, "data_hash": version.data_hash},
+    )
+    transaction.on_commit(reader.forget_models)
+    return version
+
+
+def drop_old_bands(*, at: datetime) -> int:
+    """Forget what is too old to be compared with. Returns how many rows went."""
+    gone, _kinds = Band.objects.filter(at__lt=at - timedelta(days=rules.WINDOW_DAYS)).delete()
+    return gone

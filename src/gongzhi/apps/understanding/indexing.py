@@ -1,0 +1,53 @@
+"""The duplicate index: which numbers a report is found under. Bands of its words, and the map cell of its category."""
+
+import zlib
+from math import cos, floor, radians
+
+from gongzhi.apps.channels.public import Report
+from gongzhi_analysis.linkage.minhash import bands, shingles
+
+CELL_M = 300.0
+METRES_A_DEGREE = 111_195.0
+# Words that many share ("Request for Pothole Repair") say nothing about which matter is meant.
+LEAST_SHINGLES = 5
+
+
+def words_of(report: Report) -> str:
+    """What is read of a report: its title first, then its text."""
+    return f"{report.title}\n{report.text}" if report.title and report.title not in report.text else report.text
+
+
+def _cell(lon: float, lat: float) -> tuple[int, int]:
+    y = floor(lat * METRES_A_DEGREE / CELL_M)
+    middle = (y + 0.5) * CELL_M / METRES_A_DEGREE
+    return floor(lon * METRES_A_DEGREE * cos(radians(middle)) / CELL_M), y
+
+
+def _cell_key(category: str, x: int, y: int) -> int:
+    name = f"{category}:{x}:{y}".encode()
+    return (zlib.crc32(name) << 31) | (zlib.adler32(name) & 0x7FFFFFFF)
+
+
+def _text_keys(report: Report) -> list[int]:
+    words = words_of(report)[:4_000]
+    return bands(words) if len(shingles(words)) >= LEAST_SHINGLES else []
+
+
+def own_keys(report: Report, category: str) -> list[int]:
+    """The numbers under which a report is kept."""
+    keys = _text_keys(report)
+    if report.lon is not None and report.lat is not None:
+        keys.append(_cell_key(category, *_cell(report.lon, report.lat)))
+    return list(dict.fromkeys(keys))
+
+
+def lookup_keys(report: Report, category: str) -> list[int]:
+    """The numbers under which reports like it may be kept: its own and the map cells around."""
+    keys = _text_keys(report)
+    if report.lon is not None and report.lat is not None:
+        step = CELL_M / METRES_A_DEGREE
+        for dy in (-1, 0, 1):
+            # Cells of another row are shifted against ours: each row is asked for its own column.
+            x, y = _cell(report.lon, report.lat + dy * step)
+            keys += [_cell_key(category, x + dx, y) for dx in (-1, 0, 1)]
+    return list(dict.fromkeys(keys))

@@ -1,0 +1,89 @@
+"""Decisions of understanding: may the machine hand over, when is a new model better. No ORM, no clock, no settings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+# A model from elsewhere is wrong in every third message (methods.md a): it may advise, not decide, until so many
+# labels of this office are confirmed.
+LABELS_TO_ROUTE: Final = 200
+LABELS_TO_TRAIN: Final = 50
+# From this score on a likely duplicate is worth showing to a person.
+SUGGEST_SCORE: Final = 0.25
+MAX_SIMILAR: Final = 5
+# A place named in the words counts in comparing and in finding the point from this score on.
+SURE_PLACE: Final = 0.9
+WINDOW_DAYS: Final = 60
+# People choose it for what fits nothing; no model says it.
+UNCLEAR: Final = "other.unclear"
+HINT_VERSION: Final = "channel"
+NO_MODEL: Final = "none"
+# A challenger may do a little worse on few messages by chance alone.
+TOLERANCE: Final = 0.01
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is said of a message: the category, how probable (0–1), the three best, whether a person must decide."""
+
+    category: str
+    probability: float
+    top: tuple[tuple[str, float], ...]
+    abstained: bool
+
+
+def choose(
+    classes: Sequence[str], probabilities: Sequence[float], allowed: frozenset[str], threshold: float
+) -> Choice:
+    """Choose among the office's own categories; where only the parent is sure, the parent is said.
+
+    Probabilities of categories that the office does not have are shared out among the others.
+    """
+    pairs = [(c, float(p)) for c, p in zip(classes, probabilities, strict=True) if c in allowed and c != UNCLEAR]
+    whole = sum(p for _, p in pairs)
+    if not pairs or whole <= 0:
+        return Choice(UNCLEAR, 0.0, (), True)
+    ranked = sorted(((c, p / whole) for c, p in pairs), key=lambda pair: (-pair[1], pair[0]))
+    top = tuple(ranked[:3])
+    best, probability = top[0]
+    if probability >= threshold:
+        return Choice(best, probability, top, False)
+    parents: dict[str, float] = {}
+    for category, p in ranked:
+        parent = category.split(".")[0]
+        parents[parent] = parents.get(parent, 0.0) + p
+    parent, together = max(parents.items(), key=lambda pair: (pair[1], pair[0]))
+    if together >= threshold and parent in allowed and best.startswith(f"{parent}."):
+        return Choice(parent, together, top, False)
+    return Choice(best, probability, top, True)
+
+
+def may_route(
+    *,
+    abstained: bool,
+    hazards: Sequence[str],
+    sensitive: bool,
+    category: str,
+    from_channel: bool,
+    labels: int,
+    auto_route: bool,
+) -> bool:
+    """Whether the machine may hand a case over by the power list without a person looking first.
+
+    Never with danger, doubt or a sensitive matter, never where the office has not switched it on. A category that
+    came with the report (a hotline's own) needs no trained model; the model's own needs enough confirmed labels.
+    """
+    if not auto_route or abstained or hazards or sensitive or category == UNCLEAR:
+        return False
+    return from_channel or labels >= LABELS_TO_ROUTE
+
+
+def is_better(challenger: float, champion: float | None) -> bool:
+    """Whether a new model may replace the one in use, by their share of right answers on the same unseen messages."""
+    return champion is None or challenger >= champion - TOLERANCE
+
+
+def share_right(said: Mapping[int, str], truth: Mapping[int, str]) -> float | None:
+    """The share of messages read right; None where there is nothing to compare."""
+    both = said.keys() & truth.keys()
+    return sum(said[key] == truth[key] for key in both) / len(both) if both else None

@@ -1,0 +1,146 @@
+"""Trains reading models. Imports scikit-learn: only the worker and the command line import this, never a web page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+
+from gongzhi.apps.actors.public import SYSTEM
+from gongzhi.apps.places.public import Jurisdiction, jurisdictions
+from gongzhi.apps.understanding import indexing, reader, rules
+from gongzhi.apps.understanding.actions import activate_model
+from gongzhi.apps.understanding.models import Example, ModelVersion
+from gongzhi.scenarios.loader import scenario_for
+from gongzhi_analysis.text.model import ModelError, TextModel, load_model
+from gongzhi_analysis.text.train import TrainingError, data_hash, train_and_compare
+
+# How much a sentence written for the packs counts beside an office's own confirmed message (methods.md a).
+PACK_WEIGHT: Final = 0.3
+# So few new labels do not tell two models apart.
+LEAST_COMPARED: Final = 20
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """All that a model learns from. `reports` holds the report id of each text, None for a pack's sentence."""
+
+    texts: list[str]
+    labels: list[str]
+    reports: list[int | None]
+
+    def truth(self) -> dict[int, str]:
+        """The confirmed category of each report."""
+        return {pk: label for pk, label in zip(self.reports, self.labels, strict=True) if pk is not None}
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    version: ModelVersion
+    held_out: dict[int, str]
+
+
+def _packs_of_all() -> tuple[str, ...]:
+    """The packs that offices use; before there is an office, all that lie in the folder."""
+    used = dict.fromkeys(name for office in jurisdictions() for name in office.packs)
+    if used:
+        return tuple(used)
+    return tuple(sorted(p.parent.name for p in Path(settings.PACKS_ROOT).glob("*/pack.toml")))
+
+
+def _lesson(jurisdiction: Jurisdiction | None) -> _Lesson:
+    packs = tuple(jurisdiction.packs) if jurisdiction else _packs_of_all()
+    sentences = scenario_for(packs).entries("examples.jsonl")
+    lesson = _Lesson([s.text for s in sentences], [s.category for s in sentences], [None] * len(sentences))
+    if jurisdiction is not None:
+        rows = Example.objects.filter(jurisdiction=jurisdiction).select_related("report").order_by("report_id")
+        for example in rows.iterator(chunk_size=1_000):
+            lesson.texts.append(indexing.words_of(example.report))
+            lesson.labels.append(example.category)
+            lesson.reports.append(example.report_id)
+    return lesson
+
+
+def _train(jurisdiction: Jurisdiction | None, lesson: _Lesson, at: datetime) -> _Candidate:
+    local = [pk is not None for pk in lesson.reports]
+    trained = train_and_compare(
+        lesson.texts,
+        lesson.labels,
+        weights=[1.0 if own else PACK_WEIGHT for own in local] if any(local) else None,
+        counted=local if any(local) else None,
+        at=at,
+    )
+    about = trained.model.about
+    owner = jurisdiction.code if jurisdiction else "base"
+    name = f"{owner}-{at:%Y%m%d-%H%M%S}-{about['data_hash'][:8]}"
+    trained.model.save(reader.models_root() / name)
+    version, _made = ModelVersion.objects.update_or_create(
+        version=name,
+        defaults={
+            "jurisdiction": jurisdiction,
+            "folder": name,
+            "data_hash": about["data_hash"],
+            "metrics": about["metrics"] | {"messages": len(lesson.texts), "own_messages": sum(local)},
+            "created_at": at,
+        },
+    )
+    pairs = zip(lesson.reports, trained.held_out, strict=True)
+    return _Candidate(version, {pk: said for pk, said in pairs if pk is not None and said is not None})
+
+
+def train_model(*, jurisdiction: Jurisdiction | None, at: datetime) -> ModelVersion:
+    """Train a model (None: the base model) and keep it beside the others; it does not read yet.
+
+    GongzhiError's cousin TrainingError where the packs bring too few sentences.
+    """
+    return _train(jurisdiction, _lesson(jurisdiction), at).version
+
+
+def _said_by(model: TextModel, lesson: _Lesson, wanted: set[int]) -> dict[int, str]:
+    pairs = zip(lesson.reports, lesson.texts, strict=True)
+    return {pk: model.read(text, explain=False).label for pk, text in pairs if pk is not None and pk in wanted}
+
+
+def _champion_is_kept(jurisdiction: Jurisdiction, champion: ModelVersion, candidate: _Candidate, lesson: _Lesson) -> bool:
+    """Whether the model in use does better on confirmed messages that neither it nor the challenger has seen."""
+    unseen = Example.objects.filter(jurisdiction=jurisdiction)
+    if champion.jurisdiction_id is not None:
+        unseen = unseen.filter(confirmed_at__gt=champion.created_at)
+    wanted = set(unseen.values_list("report_id", flat=True)) & candidate.held_out.keys()
+    if len(wanted) < LEAST_COMPARED:
+        return False
+    try:
+        model = load_model(reader.models_root() / champion.folder)
+    except ModelError:
+        return False
+    truth = {pk: label for pk, label in lesson.truth().items() if pk in wanted}
+    challenger = rules.share_right(candidate.held_out, truth)
+    return challenger is not None and not rules.is_better(
+        challenger, rules.share_right(_said_by(model, lesson, wanted), truth)
+    )
+
+
+def retrain(*, jurisdiction: Jurisdiction | None, at: datetime, force: bool = False) -> ModelVersion | None:
+    """Train, and put the new model into use where it is not worse than the one in use (or `force` says so).
+
+    None where nothing is new, where an office has too few confirmed labels of its own, or where the model in use
+    stays because it reads unseen confirmed messages better; the challenger is then kept, not in use.
+    """
+    lesson = _lesson(jurisdiction)
+    own = sum(pk is not None for pk in lesson.reports)
+    active = ModelVersion.objects.filter(jurisdiction=jurisdiction, active=True).first()
+    unchanged = active is not None and active.data_hash == data_hash(lesson.texts, lesson.labels)
+    too_few = jurisdiction is not None and own < rules.LABELS_TO_TRAIN
+    if not force and (unchanged or too_few):
+        return None
+    candidate = _train(jurisdiction, lesson, at)
+    champion = reader.active_version(jurisdiction.pk) if jurisdiction else None
+    if not force and jurisdiction and champion and _champion_is_kept(jurisdiction, champion, candidate, lesson):
+        return None
+    with transaction.atomic():
+        return activate_model(version=candidate.version, by=SYSTEM, at=at)
+
+
+__all__ = ["TrainingError", "retrain", "train_model"]
