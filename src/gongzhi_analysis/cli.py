@@ -72,7 +72,7 @@ def text_predict(model: Path, source: Path, text: str, output: Path) -> None:
     click.echo(f"{len(verdicts)} messages read, {sum(v.abstain for v in verdicts)} abstained.")
 
 
-def _hours(value: Any) -> float | None:
+def hours_of(value: Any) -> float | None:
     """A moment in hours since 1970, from a date-time or from text as people write it; None where it is none."""
     if isinstance(value, datetime):
         moment = value if value.tzinfo else value.replace(tzinfo=UTC)
@@ -108,7 +108,7 @@ def group(source: Path, text: str, time_column: str | None, lon: str | None, lat
         raise click.UsageError("--lon and --lat go together")
     columns = read_table(source)
     texts = texts_of(columns, text)
-    hours = [_hours(v) for v in column_of(columns, time_column)] if time_column else None
+    hours = [hours_of(v) for v in column_of(columns, time_column)] if time_column else None
     points = None
     if lon and lat:
         pairs = zip(column_of(columns, lon), column_of(columns, lat), strict=True)

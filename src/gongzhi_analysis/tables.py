@@ -95,30 +95,42 @@ def texts_of(columns: Columns, name: str) -> list[str]:
 
 
 def write_table(path: Path, columns: Columns) -> None:
-    """Write columns as a table. The file appears whole or not at all."""
+    """Write columns as a table. The file appears whole or not at all. ValueError for columns of unequal length."""
     suffix = _format(path)
+    if len({len(values) for values in columns.values()}) > 1:
+        raise ValueError("the columns have not the same length")
     part = path.with_name(f".{path.name}.part{suffix}")
+    try:
+        _write(part, suffix, columns)
+        part.replace(path)
+    except OSError as error:
+        raise TableFault(f"{path.name} cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write(path: Path, suffix: str, columns: Columns) -> None:
     headings = list(columns)
-    rows = zip(*columns.values(), strict=True) if columns else iter(())
+    rows = zip(*columns.values(), strict=True)
     if suffix == ".parquet":
-        pq.write_table(pa.table(columns), part)
+        pq.write_table(pa.table(columns), path)
     elif suffix == ".xlsx":
-        _write_xlsx(part, headings, rows)
+        _write_xlsx(path, headings, rows)
     elif suffix == ".jsonl":
-        with part.open("w", encoding="utf-8") as out:
+        with path.open("w", encoding="utf-8") as out:
             for row in rows:
-                out.write(json.dumps(dict(zip(headings, row, strict=True)), ensure_ascii=False, default=str) + "\n")
+                record = dict(zip(headings, row, strict=True))
+                out.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
     else:
-        with part.open("w", encoding="utf-8", newline="") as out:
+        with path.open("w", encoding="utf-8", newline="") as out:
             writer = csv.writer(out, delimiter="\t" if suffix == ".tsv" else ",")
             writer.writerow(headings)
             writer.writerows(rows)
-    part.replace(path)
 
 
 def _write_xlsx(path: Path, headings: Sequence[str], rows: Any) -> None:
     # Strings are written as strings: nothing in a message becomes a formula or a link.
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "yyyy-mm-dd hh:mm"}
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(str(path), options) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, headings)

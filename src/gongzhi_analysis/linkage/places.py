@@ -37,3 +37,28 @@ def place_mentions(text: str) -> list[tuple[int, int]]:
 def place_names(text: str) -> frozenset[str]:
     """The names of places in the text."""
     return frozenset(text[a:b].lower() for a, b in place_mentions(text))
+
+
+_ESTATE: Final = (
+    "小区|小區|花园|花園|家园|家園|公寓|新村|新城|花苑|嘉园|嘉園|苑|园|園|城|郡|湾|灣|国际|國際|公馆|公館|山庄|山莊|庄园|莊園|"
+    "大厦|大廈|广场|廣場|学校|學校|小学|小學|中学|中學|大学|大學|学院|學院|幼儿园|幼兒園|医院|醫院|市场|市場|商场|商場|公园|公園"
+)
+_ROAD: Final = "大道|大街|路|街|巷|桥|橋|立交"
+_SETTLEMENT: Final = "社区|社區|村|镇|鎮|街道|乡|鄉|组|組"
+_KEY: Final = re.compile(rf"(?=([A-Za-z0-9\u4e00-\u9fff]{{2}})({_ESTATE}|{_ROAD}|{_SETTLEMENT}))")
+_CLASS: Final = {
+    **dict.fromkeys(_ESTATE.split("|"), "e"),
+    **dict.fromkeys(_ROAD.split("|"), "r"),
+    **dict.fromkeys(_SETTLEMENT.split("|"), "s"),
+}
+
+
+def place_keys(text: str) -> frozenset[str]:
+    """Short keys of named places: the two characters before the ending and the kind of the ending.
+
+    Where a name begins is arbitrary in Chinese ("在杏花里小区", "杏花里小区"), where it ends is not, so the end is
+    the key. Some keys are no places; whoever compares drops those that stand in many messages.
+    """
+    plain = "".join(c for c in text if c.isalnum())
+    chinese = {match.group(1).lower() + _CLASS[match.group(2)] for match in _KEY.finditer(plain)}
+    return frozenset(chinese | {match.group().lower() for match in _EN.finditer(text.title())})

@@ -72,21 +72,32 @@ class TextModel:
         return softmax(self.margins(grams) / self.temperature)
 
     def read(self, text: str, *, explain: bool = True) -> Verdict:
-        """Read one message."""
+        """Read one message. Where not one piece of it is known, it abstains whatever the calibration says."""
         grams = grams_of(text)
         probabilities = self.probabilities(grams)
         order = np.argsort(-probabilities, kind="stable")[:3]
         top = tuple(Guess(self.classes[i], float(probabilities[i])) for i in order)
         words = self.words_for(grams, int(order[0])) if explain else ()
-        return Verdict(top[0].label, top[0].probability, top, words, top[0].probability < self.threshold)
+        unsure = top[0].probability < self.threshold or not self.knows(grams)
+        return Verdict(top[0].label, top[0].probability, top, words, unsure)
+
+    def knows(self, grams: Grams) -> bool:
+        """Whether the model has ever seen a piece of the message."""
+        return bool(self._known(grams)[1].any())
+
+    def _known(self, grams: Grams) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The row of each piece, and whether the model really has it."""
+        if not len(self.features):
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_)
+        rows = np.searchsorted(self.features, grams.feature)
+        rows[rows == len(self.features)] = 0
+        return rows, np.asarray(self.features[rows] == grams.feature)
 
     def words_for(self, grams: Grams, column: int) -> tuple[Word, ...]:
         """The pieces of the message that spoke most for a class against the mean of the others."""
         if not grams.text:
             return ()
-        rows = np.searchsorted(self.features, grams.feature)
-        rows[rows == len(self.features)] = 0
-        known = self.features[rows] == grams.feature
+        rows, known = self._known(grams)
         rows = rows[known]
         weights = self.weights[rows].astype(np.float64)
         gain = (weights[:, column] - weights.mean(axis=1)) * self.idf[rows] / np.maximum(1, grams.length[known])

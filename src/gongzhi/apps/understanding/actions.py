@@ -46,8 +46,7 @@ def _guess(report: Report, tree: CategoryTree) -> dict[str, Any]:
         "probability": round(choice.probability, 4),
         "top3": [{"category": c, "probability": round(p, 4)} for c, p in choice.top],
         "words": [{"word": w.word, "weight": w.weight} for w in words],
-        # A message without one known feature says nothing, however sure the intercepts are.
-        "abstained": choice.abstained or not grams.text,
+        "abstained": choice.abstained or not model.knows(grams),
     }
 
 
