@@ -144,7 +144,7 @@ def _apart(hours: Sequence[float | None] | None, i: Ints, j: Ints) -> Floats:
     if hours is None:
         return np.zeros(len(i))
     when = np.array([math.nan if h is None else h for h in hours])
-    return np.nan_to_num(np.minimum(1.0, np.abs(when[i] - when[j]) / HALF_YEAR_H))
+    return np.asarray(np.nan_to_num(np.minimum(1.0, np.abs(when[i] - when[j]) / HALF_YEAR_H)))
 
 
 def alike_pairs(

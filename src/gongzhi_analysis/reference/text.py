@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 WORD = re.compile(r"[A-Za-z][A-Za-z']*|[0-9]+|[^\W\dA-Za-z_]{1,8}")
 
@@ -16,7 +17,7 @@ def char_grams(text: str) -> Counter[str]:
 def word_grams(text: str) -> Counter[tuple[str, ...]]:
     """How often each word and each pair of neighbouring words stands in the text."""
     words = WORD.findall(text)
-    return Counter([(w,) for w in words] + [(a, b) for a, b in zip(words, words[1:], strict=False)])
+    return Counter([(w,) for w in words] + [(a, b) for a, b in pairwise(words)])
 
 
 def tfidf(counts: Mapping[object, int], idf: Mapping[object, float]) -> dict[object, float]:

@@ -36,7 +36,8 @@ def test_the_base_model_comes_from_the_packs_and_says_what_it_learned_from(base_
     assert base_model.active
     assert base_model.jurisdiction is None
     assert len(base_model.data_hash) == 64
-    assert base_model.metrics["held_out"] == base_model.metrics["messages"] == 96
+    # 96 sentences and the words for four categories; the figures are about the sentences.
+    assert (base_model.metrics["held_out"], base_model.metrics["messages"]) == (96, 100)
     assert base_model.metrics["macro_f1"] > 0.9
 
 

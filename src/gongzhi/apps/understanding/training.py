@@ -12,8 +12,10 @@ from gongzhi.apps.actors.public import SYSTEM
 from gongzhi.apps.places.public import Jurisdiction, jurisdictions
 from gongzhi.apps.understanding import indexing, reader, rules
 from gongzhi.apps.understanding.actions import activate_model
+from gongzhi.apps.understanding.categories import CategoryTree
 from gongzhi.apps.understanding.models import Example, ModelVersion
 from gongzhi.scenarios.loader import scenario_for
+from gongzhi.scenarios.model import LANGUAGES, Scenario
 from gongzhi_analysis.text.model import ModelError, TextModel, load_model
 from gongzhi_analysis.text.train import TrainingError, data_hash, train_and_compare
 
@@ -25,11 +27,12 @@ LEAST_COMPARED: Final = 20
 
 @dataclass(frozen=True)
 class _Lesson:
-    """All that a model learns from. `reports` holds the report id of each text, None for a pack's sentence."""
+    """All that a model learns from. `reports` holds the report id of each text, None for what a pack says."""
 
     texts: list[str]
     labels: list[str]
     reports: list[int | None]
+    sentences: int  # so many texts, the first ones, are a pack's example sentences
 
     def truth(self) -> dict[int, str]:
         """The confirmed category of each report."""
@@ -50,10 +53,27 @@ def _packs_of_all() -> tuple[str, ...]:
     return tuple(sorted(p.parent.name for p in Path(settings.PACKS_ROOT).glob("*/pack.toml")))
 
 
+def _described(scenario: Scenario) -> list[tuple[str, str]]:
+    """What the packs say of each category in each language: it teaches words that no example happens to use."""
+    tree = CategoryTree(scenario)
+    pairs: dict[tuple[str, str], None] = {}
+    for category in tree.leaves():
+        if category in tree.predicted:
+            for lang in LANGUAGES:
+                pairs[tree.label(category, lang), category] = None
+                pairs[tree.help(category, lang), category] = None
+    return list(pairs)
+
+
 def _lesson(jurisdiction: Jurisdiction | None) -> _Lesson:
     packs = tuple(jurisdiction.packs) if jurisdiction else _packs_of_all()
-    sentences = scenario_for(packs).entries("examples.jsonl")
-    lesson = _Lesson([s.text for s in sentences], [s.category for s in sentences], [None] * len(sentences))
+    scenario = scenario_for(packs)
+    examples = scenario.entries("examples.jsonl")
+    lesson = _Lesson([e.text for e in examples], [e.category for e in examples], [], len(examples))
+    for text, category in _described(scenario):
+        lesson.texts.append(text)
+        lesson.labels.append(category)
+    lesson.reports.extend([None] * len(lesson.texts))
     if jurisdiction is not None:
         rows = Example.objects.filter(jurisdiction=jurisdiction).select_related("report").order_by("report_id")
         for example in rows.iterator(chunk_size=1_000):
@@ -69,7 +89,8 @@ def _train(jurisdiction: Jurisdiction | None, lesson: _Lesson, at: datetime) -> 
         lesson.texts,
         lesson.labels,
         weights=[1.0 if own else PACK_WEIGHT for own in local] if any(local) else None,
-        counted=local if any(local) else None,
+        # The figures are about messages, not about the packs' descriptions.
+        counted=local if any(local) else [i < lesson.sentences for i in range(len(local))],
         at=at,
     )
     about = trained.model.about
