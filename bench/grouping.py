@@ -20,7 +20,9 @@ def main() -> None:
     """Measure one table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", type=Path)
-    parser.add_argument("--text", action="append", required=True, help="column; several are joined by a space")
+    parser.add_argument(
+        "--text", action="append", required=True, help="column; several are joined by a space"
+    )
     parser.add_argument("--time")
     parser.add_argument("--gold", help="column with the true matter; empty where it is not known")
     given = parser.parse_args()

@@ -47,7 +47,9 @@ def main() -> None:
     """Measure one table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", type=Path)
-    parser.add_argument("--text", action="append", required=True, help="column; several are joined by a space")
+    parser.add_argument(
+        "--text", action="append", required=True, help="column; several are joined by a space"
+    )
     parser.add_argument("--label", required=True)
     parser.add_argument("--group", help="column with near-duplicate groups; default: found here")
     parser.add_argument("--folds", type=int, default=5)

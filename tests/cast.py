@@ -85,7 +85,9 @@ def make_cast() -> Cast:
     """Create the cast in the test's database."""
     office = make_office()
 
-    def area(code: str, kind: str, zh: str, en: str, geometry: dict[str, Any], parent: Area | None = None) -> Area:
+    def area(
+        code: str, kind: str, zh: str, en: str, geometry: dict[str, Any], parent: Area | None = None
+    ) -> Area:
         return places.save_area(
             jurisdiction=office,
             code=code,
@@ -135,7 +137,9 @@ def make_cast() -> Cast:
     )
 
 
-def say(cast: Cast, text: str = "学校门口的路面有个大坑，下雨天电动车摔倒两次了。", **more: Any) -> tuple[Report, str]:
+def say(
+    cast: Cast, text: str = "学校门口的路面有个大坑，下雨天电动车摔倒两次了。", **more: Any
+) -> tuple[Report, str]:
     """A resident says something by the web form; returns the report and its tracking code."""
     at = more.pop("at", MONDAY)
     values: dict[str, Any] = {"text": text, "place_words": "学校门口", "lon": 120.03, "lat": 30.01}

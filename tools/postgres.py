@@ -32,7 +32,9 @@ def find_binaries() -> Path | None:
 
 
 def _version(folder: Path) -> int:
-    said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        [folder / "postgres", "--version"], capture_output=True, text=True, check=True
+    ).stdout
     found = re.search(r"(\d+)", said)
     return int(found.group(1)) if found else 0
 
@@ -44,7 +46,9 @@ def binaries() -> Path:
         install(INSTALL)
         found = find_binaries()
     if found is None:
-        sys.exit(f"PostgreSQL 13 to 17 is needed for these tests. On Debian or Ubuntu:\n    sudo sh -c '{INSTALL}'")
+        sys.exit(
+            f"PostgreSQL 13 to 17 is needed for these tests. On Debian or Ubuntu:\n    sudo sh -c '{INSTALL}'"
+        )
     return found
 
 

@@ -1,7 +1,7 @@
 """Runs the checks in parts, each with a heading, a time budget and its own exit code; ends with one line.
 
-    python tools/run_checks.py static         lint, format, types, floor plan, catalogues
-    python tools/run_checks.py static tests   these and all tests, on both databases and in a real browser
+python tools/run_checks.py static         lint, format, types, floor plan, catalogues
+python tools/run_checks.py static tests   these and all tests, on both databases and in a real browser
 """
 
 import os

@@ -42,11 +42,15 @@ def main() -> None:
 @click.option("--input", "source", required=True, type=INPUT, help="Table of labelled messages.")
 @click.option("--text", required=True, help="Column with the message.")
 @click.option("--label", required=True, help="Column with the category; `a.b` means b below a.")
-@click.option("--model", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the model.")
+@click.option(
+    "--model", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the model."
+)
 def text_train(source: Path, text: str, label: str, model: Path) -> None:
     """Train a calibrated reader of messages that abstains when unsure. Rows without a label are left out."""
     columns = read_table(source)
-    pairs = [(t, v) for t, v in zip(texts_of(columns, text), texts_of(columns, label), strict=True) if v.strip()]
+    pairs = [
+        (t, v) for t, v in zip(texts_of(columns, text), texts_of(columns, label), strict=True) if v.strip()
+    ]
     trained = train_text_model([t for t, _ in pairs], [v.strip() for _, v in pairs])
     trained.save(model)
     figures = ", ".join(f"{key} {value}" for key, value in trained.about["metrics"].items())
@@ -54,7 +58,9 @@ def text_train(source: Path, text: str, label: str, model: Path) -> None:
 
 
 @main.command("text-predict")
-@click.option("--model", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="The model.")
+@click.option(
+    "--model", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="The model."
+)
 @click.option("--input", "source", required=True, type=INPUT, help="Table of messages.")
 @click.option("--text", required=True, help="Column with the message.")
 @click.option("--output", required=True, type=OUTPUT, help="Table to write.")
@@ -102,7 +108,9 @@ def _degree(value: Any) -> float | None:
 @click.option("--lon", help="Column with the longitude in degrees.")
 @click.option("--lat", help="Column with the latitude in degrees.")
 @click.option("--output", required=True, type=OUTPUT, help="Table to write.")
-def group(source: Path, text: str, time_column: str | None, lon: str | None, lat: str | None, output: Path) -> None:
+def group(
+    source: Path, text: str, time_column: str | None, lon: str | None, lat: str | None, output: Path
+) -> None:
     """Add the column group: messages about the same matter share a number, every other has its own."""
     if bool(lon) != bool(lat):
         raise click.UsageError("--lon and --lat go together")

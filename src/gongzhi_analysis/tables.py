@@ -56,7 +56,9 @@ def read_table(path: Path) -> Columns:
         if suffix == ".parquet":
             return dict(pq.read_table(path).to_pydict())
         if suffix == ".xlsx":
-            return _from_rows(path.name, [list(r) for r in load_workbook(str(path)).get_sheet_by_index(0).iter_rows()])
+            return _from_rows(
+                path.name, [list(r) for r in load_workbook(str(path)).get_sheet_by_index(0).iter_rows()]
+            )
         text = _text(path)
         if suffix == ".jsonl":
             return _from_records(path.name, text)
@@ -136,4 +138,6 @@ def _write_xlsx(path: Path, headings: Sequence[str], rows: Any) -> None:
         sheet.write_row(0, 0, headings)
         for number, row in enumerate(rows, 1):
             for i, value in enumerate(row):
-                sheet.write(number, i, value if value is None or isinstance(value, int | float | bool) else str(value))
+                sheet.write(
+                    number, i, value if value is None or isinstance(value, int | float | bool) else str(value)
+                )

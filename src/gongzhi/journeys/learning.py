@@ -12,7 +12,9 @@ def correct_category(
     *, case: Case, category: str, by: Actor, at: datetime, reason: str = "", seen_version: int | None = None
 ) -> Case:
     """A person decides what a case is about: the case takes it, each of its reports becomes an example."""
-    changed = cases.set_category(case=case, category=category, by=by, at=at, reason=reason, seen_version=seen_version)
+    changed = cases.set_category(
+        case=case, category=category, by=by, at=at, reason=reason, seen_version=seen_version
+    )
     for report in cases.reports_of(case, visible_to=by):
         understanding.decide_category(report=report, category=category, by=by, at=at, reason=reason)
     return changed

@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from gongzhi.scenarios.model import LANGUAGES, SOURCE_LANGUAGE, Fault, Link, Section, registered_sections, text_hash
+from gongzhi.scenarios.model import (
+    LANGUAGES,
+    SOURCE_LANGUAGE,
+    Fault,
+    Link,
+    Section,
+    registered_sections,
+    text_hash,
+)
 from gongzhi.scenarios.reading import Placed, RawPack
 
 FAULT_KINDS: Final = (

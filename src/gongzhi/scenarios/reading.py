@@ -70,7 +70,12 @@ def read_pack(folder: Path) -> RawPack:
     _read_strings(pack, folder)
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and path.suffix in {".toml", ".jsonl"} and name not in known and "strings/" not in name:
+        if (
+            path.is_file()
+            and path.suffix in {".toml", ".jsonl"}
+            and name not in known
+            and "strings/" not in name
+        ):
             pack.fault("unknown_key", name, "", "nothing reads a file of this name; is it misspelt?")
     return pack
 

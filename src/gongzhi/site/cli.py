@@ -15,9 +15,9 @@ from gongzhi.apps.channels.kinds.hotline_file import public as hotline_file
 from gongzhi.apps.ledger import public as ledger
 from gongzhi.apps.places.public import Jurisdiction, jurisdiction_by_code, jurisdictions
 from gongzhi.apps.understanding import training
+from gongzhi.journeys import schedules as _schedules  # registers what the worker does at set times
 from gongzhi.kernel import clock, worker
 from gongzhi.kernel.errors import GongzhiError
-from gongzhi.journeys import schedules as _schedules  # registers what the worker does at set times
 from gongzhi.site import demo, installing, serving
 
 _REGISTERED = (_boot, _schedules)
@@ -74,7 +74,9 @@ def init(territory: Path | None, admin: str) -> None:
 @main.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--office", required=True, help="Code of the office, as in its web address.")
-@click.option("--mapping", required=True, help="Name of the column mapping in the packs, such as hotline_12345.")
+@click.option(
+    "--mapping", required=True, help="Name of the column mapping in the packs, such as hotline_12345."
+)
 @click.option("--apply", "apply_it", is_flag=True, help="Really bring the rows in. Without it: a dry run.")
 @click.option("--errors", type=click.Path(path_type=Path), help="Where refused rows are written (CSV).")
 def import_file(file: Path, office: str, mapping: str, apply_it: bool, errors: Path | None) -> None:
@@ -130,7 +132,11 @@ def train(office: str | None, force: bool) -> None:
     """Train a reading model from the packs' examples and the office's confirmed labels."""
     jurisdiction = _office(office) if office else None
     version = training.retrain(jurisdiction=jurisdiction, at=clock.now(), force=force)
-    click.echo(f"{version.version}: {version.metrics}" if version else "The model in use stays: nothing better was found.")
+    click.echo(
+        f"{version.version}: {version.metrics}"
+        if version
+        else "The model in use stays: nothing better was found."
+    )
 
 
 @main.group("ledger")

@@ -68,7 +68,8 @@ def _toml(folder: Path, name: str) -> dict[str, Any]:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise TerritoryError(
-            _("%(name)s cannot be read: %(why)s") % {"name": name, "why": error}, hint=_("Mend the line it names.")
+            _("%(name)s cannot be read: %(why)s") % {"name": name, "why": error},
+            hint=_("Mend the line it names."),
         ) from error
 
 
@@ -108,7 +109,9 @@ def _load_areas(folder: Path, jurisdiction: Jurisdiction, by: str, at: datetime)
     while waiting:
         ready = [f for f in waiting if (f["properties"].get("parent") or None) in {None, *found}]
         if not ready:
-            raise TerritoryError(_("An area names a parent that is not there."), hint=_("Look at areas.geojson."))
+            raise TerritoryError(
+                _("An area names a parent that is not there."), hint=_("Look at areas.geojson.")
+            )
         for feature in ready:
             p = feature["properties"]
             found[p["code"]] = places.save_area(
@@ -125,7 +128,9 @@ def _load_areas(folder: Path, jurisdiction: Jurisdiction, by: str, at: datetime)
     return found
 
 
-def _load_places(folder: Path, jurisdiction: Jurisdiction, areas: dict[str, Area], by: str, at: datetime) -> None:
+def _load_places(
+    folder: Path, jurisdiction: Jurisdiction, areas: dict[str, Area], by: str, at: datetime
+) -> None:
     for entry in _toml(folder, "places.toml")["place"]:
         places.save_place(
             jurisdiction=jurisdiction,
@@ -162,12 +167,18 @@ def _load_units(
 
 
 def _load_people(
-    folder: Path, jurisdiction: Jurisdiction, areas: dict[str, Area], units: dict[str, Unit], by: str, at: datetime
+    folder: Path,
+    jurisdiction: Jurisdiction,
+    areas: dict[str, Area],
+    units: dict[str, Unit],
+    by: str,
+    at: datetime,
 ) -> None:
     for entry in _toml(folder, "people.toml")["person"]:
         user = actors.save_user(
             username=entry["username"],
-            display_name=entry["names"].get(jurisdiction.default_language) or next(iter(entry["names"].values())),
+            display_name=entry["names"].get(jurisdiction.default_language)
+            or next(iter(entry["names"].values())),
             password=DEMO_PASSWORD,
             language=jurisdiction.default_language,
             is_demo=True,
@@ -187,7 +198,12 @@ def _load_people(
 
 
 def _load_power_list(
-    folder: Path, jurisdiction: Jurisdiction, areas: dict[str, Area], units: dict[str, Unit], by: str, at: datetime
+    folder: Path,
+    jurisdiction: Jurisdiction,
+    areas: dict[str, Area],
+    units: dict[str, Unit],
+    by: str,
+    at: datetime,
 ) -> None:
     for entry in _toml(folder, "power_list.toml")["item"]:
         dispatch.save_power_item(

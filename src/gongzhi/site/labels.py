@@ -123,12 +123,16 @@ def day_words(moment: datetime, zone: str, *, with_time: bool = True, now: datet
     }
     this_year = now is None or now.astimezone(ZoneInfo(zone)).year == local.year
     if with_time:
-        form = gettext_lazy("%(weekday)s %(day)d %(month_name)s, %(time)s") if this_year else gettext_lazy(
-            "%(weekday)s %(day)d %(month_name)s %(year)d, %(time)s"
+        form = (
+            gettext_lazy("%(weekday)s %(day)d %(month_name)s, %(time)s")
+            if this_year
+            else gettext_lazy("%(weekday)s %(day)d %(month_name)s %(year)d, %(time)s")
         )
     else:
-        form = gettext_lazy("%(weekday)s %(day)d %(month_name)s") if this_year else gettext_lazy(
-            "%(weekday)s %(day)d %(month_name)s %(year)d"
+        form = (
+            gettext_lazy("%(weekday)s %(day)d %(month_name)s")
+            if this_year
+            else gettext_lazy("%(weekday)s %(day)d %(month_name)s %(year)d")
         )
     return str(form) % values
 

@@ -11,8 +11,8 @@ from types import FrameType
 
 from django.conf import settings
 from django.core.management import call_command
-from granian.constants import Interfaces
 from granian import Granian
+from granian.constants import Interfaces
 
 SEARCH_PORTS = 50
 
@@ -52,8 +52,8 @@ def run_all(*, port: int, announce: Callable[[str], None]) -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     command = [sys.executable, "-m", "gongzhi.site.cli"]
     children = [
-        subprocess.Popen([*command, "worker"], start_new_session=True),  # noqa: S603 (our own program)
-        subprocess.Popen([*command, "serve", "--port", str(chosen)], start_new_session=True),  # noqa: S603
+        subprocess.Popen([*command, "worker"], start_new_session=True),
+        subprocess.Popen([*command, "serve", "--port", str(chosen)], start_new_session=True),
     ]
     announce(f"http://localhost:{chosen}/")
 

@@ -133,7 +133,9 @@ def _metres(points: Points | None, i: Ints, j: Ints) -> Floats:
     """Distance of each pair in metres; NaN where one has no point."""
     if points is None:
         return np.full(len(i), np.nan)
-    where = np.radians(np.array([p if p is not None else (math.nan, math.nan) for p in points]).reshape(-1, 2))
+    where = np.radians(
+        np.array([p if p is not None else (math.nan, math.nan) for p in points]).reshape(-1, 2)
+    )
     (lon1, lat1), (lon2, lat2) = where[i].T, where[j].T
     x = (lon2 - lon1) * np.cos((lat1 + lat2) / 2)
     return np.asarray(np.hypot(x, lat2 - lat1) * 6_371_008.8)
@@ -161,7 +163,9 @@ def alike_pairs(
     two_counts, two_df = _grams(texts, (2,), BODY)
     three_counts, three_df = _grams(texts, (3,), BODY)
     words = _unit(_weighted(two_counts, _idf(two_df, n, 1, max(10.0, 0.3 * n))))
-    theme = _unit(_weighted(two_counts, _idf(two_df, n, max(1.0, 0.004 * n), max(20.0, 0.15 * n)), binary=True))
+    theme = _unit(
+        _weighted(two_counts, _idf(two_df, n, max(1.0, 0.004 * n), max(20.0, 0.15 * n)), binary=True)
+    )
     rare = _weighted(three_counts, np.sqrt(_idf(three_df, n, 1, limit)), binary=True)
     same, conflict = _shared(_places(texts), i, j)
     _, far_district = _shared([frozenset(_DISTRICT.findall(normalise(text))) for text in texts], i, j)

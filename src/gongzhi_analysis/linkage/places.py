@@ -18,7 +18,18 @@ _LEADING: Final = re.compile(
     r"那个|这条|那条|请|附近|旁边|对面|门口|有人|市民|居民|本人|家住)+"
 )
 # Kinds of places without a name say nothing about which one is meant.
-_GENERIC: Final = frozenset(_SUFFIX.split("|")) | {"马路", "公路", "道路", "一条路", "这条路", "小区", "本小区", "该小区", "我小区", "整个小区"}
+_GENERIC: Final = frozenset(_SUFFIX.split("|")) | {
+    "马路",
+    "公路",
+    "道路",
+    "一条路",
+    "这条路",
+    "小区",
+    "本小区",
+    "该小区",
+    "我小区",
+    "整个小区",
+}
 MAX_PLACES: Final = 6
 
 

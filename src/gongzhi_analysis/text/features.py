@@ -85,7 +85,7 @@ def _word_block(text: str) -> tuple[NDArray[np.int64], list[int], list[int]]:
     found = [(m.start(), m.end()) for m in _WORD.finditer(text)]
     spans = found + [(a[0], b[1]) for a, b in pairwise(found)]
     keys = [text[a:b] for a, b in found] + [
-        f"{text[a[0]:a[1]]}\x1f{text[b[0]:b[1]]}" for a, b in pairwise(found)
+        f"{text[a[0] : a[1]]}\x1f{text[b[0] : b[1]]}" for a, b in pairwise(found)
     ]
     hashed = np.array([zlib.crc32(key.encode()) for key in keys], dtype=np.uint64)
     with np.errstate(over="ignore"):

@@ -64,7 +64,9 @@ class TextModel:
         rows, values = weigh(grams, self.features, self.idf)
         if not len(rows):
             return np.asarray(self.intercept, dtype=np.float64)
-        scores: NDArray[np.float64] = values.astype(np.float64) @ self.weights[rows].astype(np.float64) + self.intercept
+        scores: NDArray[np.float64] = (
+            values.astype(np.float64) @ self.weights[rows].astype(np.float64) + self.intercept
+        )
         return scores
 
     def probabilities(self, grams: Grams) -> NDArray[np.float64]:
@@ -100,7 +102,9 @@ class TextModel:
         rows, known = self._known(grams)
         rows = rows[known]
         weights = self.weights[rows].astype(np.float64)
-        gain = (weights[:, column] - weights.mean(axis=1)) * self.idf[rows] / np.maximum(1, grams.length[known])
+        gain = (
+            (weights[:, column] - weights.mean(axis=1)) * self.idf[rows] / np.maximum(1, grams.length[known])
+        )
         along = np.zeros(len(grams.text) + 1)
         for start, length, value in zip(grams.start[known], grams.length[known], gain, strict=True):
             along[start : start + length] += value
@@ -111,7 +115,9 @@ class TextModel:
         folder.mkdir(parents=True, exist_ok=True)
         np.save(folder / "features.npy", self.features, allow_pickle=False)
         np.save(folder / "idf.npy", self.idf.astype(np.float32), allow_pickle=False)
-        np.save(folder / "weights.npy", np.ascontiguousarray(self.weights, dtype=np.float32), allow_pickle=False)
+        np.save(
+            folder / "weights.npy", np.ascontiguousarray(self.weights, dtype=np.float32), allow_pickle=False
+        )
         head = {
             "format": FORMAT,
             "classes": list(self.classes),
@@ -129,7 +135,10 @@ def load_model(folder: Path) -> TextModel:
         head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         if head["format"] != FORMAT:
             raise ModelError(f"{folder} has format {head['format']}; this program reads format {FORMAT}")
-        arrays = [np.load(folder / f"{n}.npy", mmap_mode="r", allow_pickle=False) for n in ("features", "idf", "weights")]
+        arrays = [
+            np.load(folder / f"{n}.npy", mmap_mode="r", allow_pickle=False)
+            for n in ("features", "idf", "weights")
+        ]
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"{folder} holds no readable model: {error}") from error
     return TextModel(
@@ -180,7 +189,9 @@ def _spans(text: str, along: NDArray[np.float64]) -> tuple[Word, ...]:
         i = max(j, b)
     best = sorted(pieces.items(), key=lambda kv: (-kv[1], kv[0]))[:TOP_WORDS]
     whole = sum(v for _, v in best)
-    return tuple(Word(piece, round(value / whole, 3)) for piece, value in best if len(piece) > 1 or not piece.isascii())
+    return tuple(
+        Word(piece, round(value / whole, 3)) for piece, value in best if len(piece) > 1 or not piece.isascii()
+    )
 
 
 def _whole_word(text: str, a: int, b: int) -> tuple[int, int]:

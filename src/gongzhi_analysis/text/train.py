@@ -75,7 +75,10 @@ def _fit(
     machine.fit(matrix, codes, sample_weight=weights)
     coefficients, intercept = machine.coef_, machine.intercept_
     if len(present) == 2:
-        coefficients, intercept = np.vstack([-coefficients, coefficients]), np.concatenate([-intercept, intercept])
+        coefficients, intercept = (
+            np.vstack([-coefficients, coefficients]),
+            np.concatenate([-intercept, intercept]),
+        )
     whole[:, present] = coefficients.T
     intercepts[present] = intercept
     return whole, intercepts
@@ -116,7 +119,9 @@ def fit_temperature(margins: NDArray[np.float64], codes: NDArray[np.int64]) -> f
     return float(np.exp(minimize_scalar(loss, bounds=(-4.0, 2.0), method="bounded").x))
 
 
-def choose_threshold(best: NDArray[np.float64], right: NDArray[np.bool_], target: float = TARGET_PRECISION) -> float:
+def choose_threshold(
+    best: NDArray[np.float64], right: NDArray[np.bool_], target: float = TARGET_PRECISION
+) -> float:
     """The least probability from which on decisions are right in `target` of the cases on held-out messages.
 
     1.01 (always abstain) where that is never so.

@@ -14,10 +14,22 @@ from click.testing import CliRunner, Result
 from gongzhi_analysis.cli import main
 from gongzhi_analysis.tables import FORMATS, TableFault, read_table, write_table
 
-SAID = {"灯": ["路灯不亮了", "路灯坏了一排", "晚上没有路灯"], "坑": ["路面有个大坑", "马路坑洼不平", "坑把车颠翻了"]}
+SAID = {
+    "灯": ["路灯不亮了", "路灯坏了一排", "晚上没有路灯"],
+    "坑": ["路面有个大坑", "马路坑洼不平", "坑把车颠翻了"],
+}
 PLACES = ["小区门口", "学校旁边", "菜市场", "公园东门", "医院对面", "楼下", "桥头", "站台"]
-ROWS = [(f"{place}{said}，请来修。", label) for label, all_said in SAID.items() for said in all_said for place in PLACES]
-TABLE: dict[str, list[Any]] = {"编号": list(range(len(ROWS))), "内容": [t for t, _ in ROWS], "类别": [c for _, c in ROWS]}
+ROWS = [
+    (f"{place}{said}，请来修。", label)
+    for label, all_said in SAID.items()
+    for said in all_said
+    for place in PLACES
+]
+TABLE: dict[str, list[Any]] = {
+    "编号": list(range(len(ROWS))),
+    "内容": [t for t, _ in ROWS],
+    "类别": [c for _, c in ROWS],
+}
 
 
 def run(*arguments: object) -> Result:
@@ -28,7 +40,17 @@ def run(*arguments: object) -> Result:
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
     write_table(folder / "in.csv", TABLE)
-    done = run("text-train", "--input", folder / "in.csv", "--text", "内容", "--label", "类别", "--model", folder / "m")
+    done = run(
+        "text-train",
+        "--input",
+        folder / "in.csv",
+        "--text",
+        "内容",
+        "--label",
+        "类别",
+        "--model",
+        folder / "m",
+    )
     assert done.exit_code == 0, done.output
     assert "48 messages, 2 categories" in done.output
     return folder / "m"
@@ -38,7 +60,17 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_predicting_adds_five_columns_to_every_row_in_order(model: Path, tmp_path: Path, suffix: str) -> None:
     write_table(tmp_path / f"in{suffix}", TABLE)
     target = tmp_path / f"out{suffix}"
-    done = run("text-predict", "--model", model, "--input", tmp_path / f"in{suffix}", "--text", "内容", "--output", target)
+    done = run(
+        "text-predict",
+        "--model",
+        model,
+        "--input",
+        tmp_path / f"in{suffix}",
+        "--text",
+        "内容",
+        "--output",
+        target,
+    )
     assert done.exit_code == 0, done.output
     found = read_table(target)
     assert list(found) == ["编号", "内容", "类别", "label", "probability", "second", "third", "abstain"]
@@ -51,7 +83,17 @@ def test_predicting_adds_five_columns_to_every_row_in_order(model: Path, tmp_pat
 
 def test_abstaining_rows_have_a_label_too(model: Path, tmp_path: Path) -> None:
     write_table(tmp_path / "in.jsonl", {"内容": ["", "你好彎", None, "路灯"]})
-    run("text-predict", "--model", model, "--input", tmp_path / "in.jsonl", "--text", "内容", "--output", tmp_path / "o.jsonl")
+    run(
+        "text-predict",
+        "--model",
+        model,
+        "--input",
+        tmp_path / "in.jsonl",
+        "--text",
+        "内容",
+        "--output",
+        tmp_path / "o.jsonl",
+    )
     found = read_table(tmp_path / "o.jsonl")
     assert found["abstain"][:3] == [True, True, True]
     assert all(found["label"])
@@ -62,7 +104,12 @@ def test_grouping_adds_a_group_to_every_row(tmp_path: Path, suffix: str) -> None
     texts = ["杏花里小区搅拌站夜里施工粉尘大"] * 2 + ["", "槐安路红绿灯太短老人过不去"]
     table = {"t": texts, "when": ["2026/3/1 8:05", "2026-03-02 09:00:00", "不详", ""],
              "lon": [116.3, 116.3001, None, "?"], "lat": [39.9, 39.9, None, "x"]}  # fmt: skip
-    write_table(tmp_path / f"in{suffix}", table if suffix != ".parquet" else table | {"lon": ["116.3", "116.3001", None, "?"], "lat": ["39.9", "39.9", None, "x"]})
+    write_table(
+        tmp_path / f"in{suffix}",
+        table
+        if suffix != ".parquet"
+        else table | {"lon": ["116.3", "116.3001", None, "?"], "lat": ["39.9", "39.9", None, "x"]},
+    )
     target = tmp_path / f"out{suffix}"
     done = run("group", "--input", tmp_path / f"in{suffix}", "--text", "t", "--time", "when",
                "--lon", "lon", "--lat", "lat", "--output", target)  # fmt: skip
@@ -74,13 +121,23 @@ def test_grouping_adds_a_group_to_every_row(tmp_path: Path, suffix: str) -> None
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-be"])
 def test_texts_in_the_usual_encodings_are_read(tmp_path: Path, encoding: str) -> None:
     mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
-    (tmp_path / "in.csv").write_bytes(mark + "内容,类别\r\n\"路灯,坏了\n很黑\",灯\r\n".encode(encoding))
+    (tmp_path / "in.csv").write_bytes(mark + '内容,类别\r\n"路灯,坏了\n很黑",灯\r\n'.encode(encoding))
     assert read_table(tmp_path / "in.csv") == {"内容": ["路灯,坏了\n很黑"], "类别": ["灯"]}
 
 
 def test_a_missing_column_names_the_columns_there_are(model: Path, tmp_path: Path) -> None:
     write_table(tmp_path / "in.csv", TABLE)
-    done = run("text-predict", "--model", model, "--input", tmp_path / "in.csv", "--text", "text", "--output", tmp_path / "o.csv")
+    done = run(
+        "text-predict",
+        "--model",
+        model,
+        "--input",
+        tmp_path / "in.csv",
+        "--text",
+        "text",
+        "--output",
+        tmp_path / "o.csv",
+    )
     assert done.exit_code == 1
     assert "“text”" in done.output
     assert "编号, 内容, 类别" in done.output
@@ -109,14 +166,29 @@ def test_what_is_no_table_is_refused_in_words(tmp_path: Path, name: str, content
 
 def test_too_little_to_learn_from_is_said_in_words(tmp_path: Path) -> None:
     write_table(tmp_path / "in.csv", {"t": ["路灯"] * 3, "l": ["a", "b", ""]})
-    done = run("text-train", "--input", tmp_path / "in.csv", "--text", "t", "--label", "l", "--model", tmp_path / "m")
+    done = run(
+        "text-train", "--input", tmp_path / "in.csv", "--text", "t", "--label", "l", "--model", tmp_path / "m"
+    )
     assert done.exit_code == 1
     assert "ten messages" in done.output
 
 
 def test_longitude_needs_latitude(tmp_path: Path) -> None:
     write_table(tmp_path / "in.csv", {"t": ["路灯"], "x": ["1"]})
-    assert run("group", "--input", tmp_path / "in.csv", "--text", "t", "--lon", "x", "--output", tmp_path / "o.csv").exit_code == 2
+    assert (
+        run(
+            "group",
+            "--input",
+            tmp_path / "in.csv",
+            "--text",
+            "t",
+            "--lon",
+            "x",
+            "--output",
+            tmp_path / "o.csv",
+        ).exit_code
+        == 2
+    )
 
 
 @pytest.mark.parametrize("command", ["text-train", "text-predict", "group"])
@@ -139,7 +211,17 @@ def test_nothing_in_a_message_becomes_a_formula(tmp_path: Path) -> None:
 def test_dates_of_a_parquet_table_are_kept(tmp_path: Path) -> None:
     moment = datetime(2026, 3, 1, 8, 5)
     pq.write_table(pa.table({"t": ["路灯坏了"], "w": [moment]}), tmp_path / "in.parquet")
-    done = run("group", "--input", tmp_path / "in.parquet", "--text", "t", "--time", "w", "--output", tmp_path / "o.parquet")
+    done = run(
+        "group",
+        "--input",
+        tmp_path / "in.parquet",
+        "--text",
+        "t",
+        "--time",
+        "w",
+        "--output",
+        tmp_path / "o.parquet",
+    )
     assert done.exit_code == 0, done.output
     assert read_table(tmp_path / "o.parquet")["w"] == [moment]
 

@@ -45,7 +45,11 @@ def test_the_same_matters_are_found_and_lone_messages_stay_alone() -> None:
 
 
 def test_the_same_theme_in_another_place_is_another_matter() -> None:
-    texts = [f"{place}{matter}，请尽快处理" for place in ("杏花里小区", "柳叶里小区") for matter in ["电梯困人三次没人修"] * 4]
+    texts = [
+        f"{place}{matter}，请尽快处理"
+        for place in ("杏花里小区", "柳叶里小区")
+        for matter in ["电梯困人三次没人修"] * 4
+    ]
     groups = group_messages(texts + town()[0])
     assert len(set(groups[:4])) == 1
     assert set(groups[:4]).isdisjoint(groups[4:8])
@@ -53,7 +57,9 @@ def test_the_same_theme_in_another_place_is_another_matter() -> None:
 
 def test_far_apart_points_keep_equal_words_apart_and_near_ones_join_them() -> None:
     texts = ["路灯不亮了，晚上很黑，请来修"] * 4 + town()[0]
-    points = [(116.30, 39.90), (116.3005, 39.9002), (116.36, 39.90), (116.3603, 39.9001)] + [None] * len(town()[0])
+    points = [(116.30, 39.90), (116.3005, 39.9002), (116.36, 39.90), (116.3603, 39.9001)] + [None] * len(
+        town()[0]
+    )
     groups = group_messages(texts, points=points)
     assert groups[0] == groups[1]
     assert groups[2] == groups[3]

@@ -22,7 +22,11 @@ def test_distance_equals_the_slow_twin(lon1: float, lat1: float, lon2: float, la
     assert found == pytest.approx(slow.metres(lon1, lat1, lon2, lat2), abs=0.2)
 
 
-@given(st.text(alphabet="路灯坏了大坑", max_size=20), st.text(alphabet="路灯坏了大坑", max_size=20), st.floats(0, 2000))
+@given(
+    st.text(alphabet="路灯坏了大坑", max_size=20),
+    st.text(alphabet="路灯坏了大坑", max_size=20),
+    st.floats(0, 2000),
+)
 def test_the_score_is_symmetric_and_a_probability(a: str, b: str, hours: float) -> None:
     first, second = here(a), here(b, hours, lon=116.303)
     assert pair_score(first, second).score == pair_score(second, first).score

@@ -25,15 +25,37 @@ from gongzhi_analysis.text.train import (
 )
 
 SAID = {
-    "roads.light": ["路灯不亮了", "路灯坏了一排", "晚上没有路灯很黑", "灯杆上的灯一直闪", "the street light is broken"],
-    "roads.hole": ["路面有个大坑", "马路坑洼不平", "路面塌陷了一块", "坑把车颠翻了", "a deep pothole on the road"],
-    "waste": ["垃圾堆没人清", "垃圾桶满了发臭", "垃圾堆在门口", "清运车好几天没来", "garbage has not been collected"],
+    "roads.light": [
+        "路灯不亮了",
+        "路灯坏了一排",
+        "晚上没有路灯很黑",
+        "灯杆上的灯一直闪",
+        "the street light is broken",
+    ],
+    "roads.hole": [
+        "路面有个大坑",
+        "马路坑洼不平",
+        "路面塌陷了一块",
+        "坑把车颠翻了",
+        "a deep pothole on the road",
+    ],
+    "waste": [
+        "垃圾堆没人清",
+        "垃圾桶满了发臭",
+        "垃圾堆在门口",
+        "清运车好几天没来",
+        "garbage has not been collected",
+    ],
 }
 PLACES = ["小区门口", "学校旁边", "菜市场那里", "公园东门", "医院对面", "楼下", "桥头", "站台"]
 
 
 def lesson() -> tuple[list[str], list[str]]:
-    rows = [(f"{place}{said}。", label) for label, said_here in SAID.items() for said, place in product(said_here, PLACES)]
+    rows = [
+        (f"{place}{said}。", label)
+        for label, said_here in SAID.items()
+        for said, place in product(said_here, PLACES)
+    ]
     return [t for t, _ in rows], [label for _, label in rows]
 
 
@@ -125,7 +147,9 @@ def test_small_and_one_sided_lessons_are_refused_or_abstain() -> None:
         train_text_model(["路灯坏了"] * 20, ["one"] * 20)
     with pytest.raises(TrainingError):
         train_text_model(["路灯坏了", "垃圾"], ["a", "b"])
-    few = train_text_model([f"路灯{i}" for i in "甲乙丙丁戊"] + [f"垃圾{i}" for i in "甲乙丙丁戊"], ["a"] * 5 + ["b"] * 5)
+    few = train_text_model(
+        [f"路灯{i}" for i in "甲乙丙丁戊"] + [f"垃圾{i}" for i in "甲乙丙丁戊"], ["a"] * 5 + ["b"] * 5
+    )
     assert few.read("路灯").abstain
     assert few.read("路灯").label == "a"
 
@@ -172,7 +196,11 @@ def test_probabilities_equal_the_slow_twin(scores: list[float], temperature: flo
     assert np.allclose(softmax(np.array(scores) / temperature), slow.softmax(scores, temperature))
 
 
-@given(st.lists(st.tuples(st.integers(0, 1000), st.booleans()), min_size=1, max_size=60, unique_by=lambda p: p[0]))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 1000), st.booleans()), min_size=1, max_size=60, unique_by=lambda p: p[0]
+    )
+)
 def test_the_threshold_equals_the_slow_twin(pairs: list[tuple[int, bool]]) -> None:
     best, right = [p / 1000 for p, _ in pairs], [ok for _, ok in pairs]
     found = choose_threshold(np.array(best), np.array(right), 0.8)

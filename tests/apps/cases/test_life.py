@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from tests.cast import MONDAY, Cast, make_cast, say
 
 from gongzhi.apps.actors.public import RESIDENT, SYSTEM
 from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases import rules
 from gongzhi.apps.cases.public import Case, CaseError, Membership, MoveError, StaleCaseError, State, Step
+from tests.cast import MONDAY, Cast, make_cast, say
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -64,7 +64,9 @@ def test_answered_closed_and_solved_are_three_things(cast: Cast) -> None:
     case.refresh_from_db()
     assert (case.state, case.closed_at, case.solved_at) == (State.CLOSED, MONDAY + 2 * HOUR, None)
     report = cases.reports_of(case, visible_to=SYSTEM)[0]
-    cases.rate_case(report=report, contacted=True, solved=True, satisfaction=5, by=RESIDENT, at=MONDAY + 3 * HOUR)
+    cases.rate_case(
+        report=report, contacted=True, solved=True, satisfaction=5, by=RESIDENT, at=MONDAY + 3 * HOUR
+    )
     case.refresh_from_db()
     assert (case.state, case.solved_at) == (State.SOLVED, MONDAY + 3 * HOUR)
 
@@ -76,7 +78,13 @@ def test_not_solved_reopens_and_the_first_closing_stays_in_the_history(cast: Cas
     cases.close_case(case=case, by=desk, at=MONDAY + HOUR)
     report = cases.reports_of(case, visible_to=SYSTEM)[0]
     cases.rate_case(
-        report=report, contacted=False, solved=False, satisfaction=1, comment="还是坏的", by=RESIDENT, at=MONDAY + 2 * HOUR
+        report=report,
+        contacted=False,
+        solved=False,
+        satisfaction=1,
+        comment="还是坏的",
+        by=RESIDENT,
+        at=MONDAY + 2 * HOUR,
     )
     case.refresh_from_db()
     assert case.state == State.REOPENED

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cast import MONDAY, Cast, make_cast
 
 from gongzhi.apps.places import public as places
 from gongzhi.apps.understanding import reader, training
 from gongzhi.apps.understanding.models import ModelVersion
 from gongzhi.scenarios import loader
 from gongzhi.scenarios.model import text_hash
+from tests.cast import MONDAY, Cast, make_cast
 
 CATEGORIES = {
     "roads": ("道路", ""),
@@ -90,7 +90,9 @@ def packs(tmp_path: Path, settings: Any) -> Iterator[Path]:
     known = list(loader._root)
     write_packs(tmp_path / "packs")
     settings.PACKS_ROOT = tmp_path / "packs"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the cast signs up each time
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # the cast signs up each time
     settings.MODELS_ROOT = tmp_path / "models"
     loader.set_packs_root(tmp_path / "packs")
     reader.forget_models()

@@ -3,7 +3,6 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.cast import MONDAY, Cast, say
 
 from gongzhi.apps.actors.public import SYSTEM
 from gongzhi.apps.ledger.models import Entry
@@ -11,6 +10,7 @@ from gongzhi.apps.places import public as places
 from gongzhi.apps.understanding import public as understanding
 from gongzhi.apps.understanding.models import Band, Example, ModelVersion, Reading
 from gongzhi.apps.understanding.public import UnderstandingError
+from tests.cast import MONDAY, Cast, say
 
 
 def read(cast: Cast, text: str, **more: object) -> Reading:
@@ -46,7 +46,9 @@ def test_a_broken_model_folder_stops_no_report(cast: Cast, base_model: ModelVers
     assert read(cast, "路灯坏了，晚上很黑。").abstained
 
 
-def test_the_channels_own_category_counts_where_the_office_knows_it(cast: Cast, base_model: ModelVersion) -> None:
+def test_the_channels_own_category_counts_where_the_office_knows_it(
+    cast: Cast, base_model: ModelVersion
+) -> None:
     known = read(cast, "请来看看这个问题。", category_hint="sanitation.garbage")
     assert (known.category, known.abstained) == ("sanitation.garbage", False)
     unknown = read(cast, "幼儿园门口的路灯坏了，晚上很黑。", category_hint="nowhere.known")
@@ -57,7 +59,9 @@ def test_danger_is_noted_in_the_reading(cast: Cast, base_model: ModelVersion) ->
     assert read(cast, "楼道里电动车起火了！").hazards == ["fire"]
 
 
-def test_named_places_are_linked_and_unsure_ones_are_not_taken_for_sure(cast: Cast, base_model: ModelVersion) -> None:
+def test_named_places_are_linked_and_unsure_ones_are_not_taken_for_sure(
+    cast: Cast, base_model: ModelVersion
+) -> None:
     places.save_place(
         jurisdiction=cast.office, code="xinghua", kind="estate", lon=120.01, lat=30.01, area=cast.west,
         names={"zh-hans": "杏花里小区", "zh-hant": "杏花里小區"}, aliases=["杏花里"], by=SYSTEM.ref, at=MONDAY,
@@ -84,26 +88,46 @@ def test_reading_again_is_a_new_row_and_the_index_stays_single(cast: Cast, base_
 def test_reading_a_report_asks_the_database_a_fixed_few_times(cast: Cast, base_model: ModelVersion) -> None:
     read(cast, "第一次读的时候会把模型和地名读进来。")
     report, _ = say(cast, "公园东门的垃圾堆没人清。")
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         understanding.read_report(report=report, at=MONDAY)
     assert len(asked) <= 8
 
 
-@pytest.mark.parametrize("text", ["", " ", "\x00\x01", "好" * 100_000, "🙂🙂🙂", "a" * 50_000, "\ud800".encode("utf-8", "replace").decode()])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "\x00\x01",
+        "好" * 100_000,
+        "🙂🙂🙂",
+        "a" * 50_000,
+        "\ud800".encode("utf-8", "replace").decode(),
+    ],
+)
 def test_odd_texts_are_read_without_a_crash(cast: Cast, base_model: ModelVersion, text: str) -> None:
     report, _ = say(cast, "先收下")
     report.text = text
     assert understanding.read_report(report=report, at=MONDAY).category
 
 
-def test_a_persons_decision_becomes_an_example_and_leaves_a_trace(cast: Cast, base_model: ModelVersion) -> None:
+def test_a_persons_decision_becomes_an_example_and_leaves_a_trace(
+    cast: Cast, base_model: ModelVersion
+) -> None:
     report, _ = say(cast, "这里很脏。")
     by = cast.actor(cast.coordinator)
-    understanding.decide_category(report=report, category="sanitation.garbage", by=by, at=MONDAY, reason="看了照片")
+    understanding.decide_category(
+        report=report, category="sanitation.garbage", by=by, at=MONDAY, reason="看了照片"
+    )
     understanding.decide_category(report=report, category="roads.potholes", by=by, at=MONDAY)
     assert Example.objects.get(report=report).category == "roads.potholes"
     assert not any("脏" in str(value) for value in Example.objects.values_list().get())
-    assert Entry.objects.filter(kind="understanding.category_decided", subject=f"report:{report.pk}").count() == 2
+    assert (
+        Entry.objects.filter(kind="understanding.category_decided", subject=f"report:{report.pk}").count()
+        == 2
+    )
     understanding.decide_category(report=report, category="other.unclear", by=by, at=MONDAY)
     assert not Example.objects.filter(report=report).exists()
 
@@ -123,4 +147,6 @@ def test_the_tree_names_categories_in_words_and_groups_the_leaves(cast: Cast) ->
     assert tree.label("roads.potholes", "en") == "坑洼路面"
     assert tree.label("nowhere", "en") == "nowhere"
     assert "roads" not in tree.leaves()
-    assert ("道路", [("roads.potholes", "坑洼路面"), ("roads.streetlight", "路灯")]) in tree.grouped("zh-hans")
+    assert ("道路", [("roads.potholes", "坑洼路面"), ("roads.streetlight", "路灯")]) in tree.grouped(
+        "zh-hans"
+    )

@@ -14,7 +14,9 @@ SURE: dict[str, Any] = {
     "abstained": False, "hazards": [], "sensitive": False, "category": "roads.potholes",
     "from_channel": False, "labels": 200, "auto_route": True,
 }  # fmt: skip
-ALL = frozenset({"roads", "roads.potholes", "roads.streetlight", "sanitation", "sanitation.garbage", "other.unclear"})
+ALL = frozenset(
+    {"roads", "roads.potholes", "roads.streetlight", "sanitation", "sanitation.garbage", "other.unclear"}
+)
 
 
 def test_routing_begins_at_two_hundred_confirmed_labels() -> None:
@@ -80,7 +82,9 @@ FIRE = compile_hazards(
 )
 
 
-@pytest.mark.parametrize("text", ["三楼着火了！", "The shop is ON FIRE", "上次是演习，这次真的着火了", "着火了，不是演习"])
+@pytest.mark.parametrize(
+    "text", ["三楼着火了！", "The shop is ON FIRE", "上次是演习，这次真的着火了", "着火了，不是演习"]
+)
 def test_danger_is_found(text: str) -> None:
     assert [hit.key for hit in scan(text, FIRE)] == ["fire"]
 

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.cast import MONDAY, Cast, make_office, say
 
 from gongzhi.apps.actors.public import RESIDENT
 from gongzhi.apps.channels import public as channels
 from gongzhi.apps.channels.public import NewReport, Report
 from gongzhi.apps.understanding import public as understanding
 from gongzhi.apps.understanding.models import Band
+from tests.cast import MONDAY, Cast, make_office, say
 
 DAY = timedelta(days=1)
 POTHOLE = "学校门口的路面有个大坑，下雨天电动车摔倒两次了。"
@@ -47,7 +47,11 @@ def test_a_report_is_never_like_itself_nor_like_one_of_another_office_or_of_long
     told(cast, POTHOLE, days_ago=80)
     other = make_office("other", "OT")
     received = channels.receive_report(
-        jurisdiction=other, channel="web", new=NewReport(text=POTHOLE, lon=120.03, lat=30.01), by=RESIDENT, at=MONDAY
+        jurisdiction=other,
+        channel="web",
+        new=NewReport(text=POTHOLE, lon=120.03, lat=30.01),
+        by=RESIDENT,
+        at=MONDAY,
     )
     understanding.read_report(report=received.report, at=MONDAY)
     assert alike(told(cast, POTHOLE)) == []

@@ -8,25 +8,38 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cast import MONDAY, Cast, say
 
 from gongzhi.apps.actors.public import SYSTEM
 from gongzhi.apps.understanding import public as understanding
 from gongzhi.apps.understanding import reader, training
 from gongzhi.apps.understanding.models import Example, ModelVersion
 from gongzhi.apps.understanding.public import UnderstandingError
+from tests.cast import MONDAY, Cast, say
 
 HOUR = timedelta(hours=1)
 
 
-SPOTS = ["供电所宿舍", "粮站巷", "老戏台", "农机厂", "渡口", "纺织三厂", "水塔边", "邮电局后院", "铁匠铺", "豆腐坊"]
+SPOTS = [
+    "供电所宿舍",
+    "粮站巷",
+    "老戏台",
+    "农机厂",
+    "渡口",
+    "纺织三厂",
+    "水塔边",
+    "邮电局后院",
+    "铁匠铺",
+    "豆腐坊",
+]
 ENDS = ["上周摔了人", "麻烦来瞧瞧", "反映过三回没动静", "邻里都在抱怨", "老人不敢出门", "啥时候能弄好"]
 
 
 def confirm(cast: Cast, amount: int) -> None:
     """Confirmed labels in words of this office: here people call a pothole a 踩水陷阱."""
     for number in range(amount):
-        words, category = [("有踩水陷阱", "roads.potholes"), ("黑咕隆咚照不见", "roads.streetlight")][number % 2]
+        words, category = [("有踩水陷阱", "roads.potholes"), ("黑咕隆咚照不见", "roads.streetlight")][
+            number % 2
+        ]
         text = f"{SPOTS[number % 10]}{words}，{ENDS[number // 10 % 6]}。"
         report, _ = say(cast, text)
         understanding.decide_category(report=report, category=category, by=SYSTEM, at=MONDAY)
@@ -81,7 +94,9 @@ def test_a_challenger_that_reads_unseen_labels_worse_does_not_replace_the_champi
     assert training.retrain(jurisdiction=cast.office, at=MONDAY + 2 * HOUR, force=True) is not None
 
 
-def test_an_office_can_go_back_to_an_older_model_and_to_the_base_model(cast: Cast, base_model: ModelVersion) -> None:
+def test_an_office_can_go_back_to_an_older_model_and_to_the_base_model(
+    cast: Cast, base_model: ModelVersion
+) -> None:
     confirm(cast, 60)
     first = training.retrain(jurisdiction=cast.office, at=MONDAY + HOUR)
     second = training.retrain(jurisdiction=cast.office, at=MONDAY + 2 * HOUR, force=True)

@@ -29,7 +29,9 @@ def save_unit(
 ) -> Unit:
     """Create or change a unit. Only one unit of a jurisdiction convenes: the role moves to the one saved last."""
     if convening:
-        Unit.objects.filter(jurisdiction=jurisdiction, convening=True).exclude(code=code).update(convening=False)
+        Unit.objects.filter(jurisdiction=jurisdiction, convening=True).exclude(code=code).update(
+            convening=False
+        )
     unit, _ = Unit.objects.update_or_create(
         jurisdiction=jurisdiction,
         code=code,
@@ -45,7 +47,12 @@ def save_unit(
     unit.areas.set(areas)
     fields = {"code": code, "kind": kind, "active": active}
     ledger.record(
-        tree=jurisdiction.code, kind="actors.unit_saved", subject=f"unit:{unit.pk}", by=by, at=at, fields=fields
+        tree=jurisdiction.code,
+        kind="actors.unit_saved",
+        subject=f"unit:{unit.pk}",
+        by=by,
+        at=at,
+        fields=fields,
     )
     return unit
 
@@ -84,14 +91,26 @@ def grant_role(
     area: Area | None = None,
 ) -> Grant:
     """Give a person a role for a unit and an area, from now on. Giving it twice changes nothing."""
-    same = {"user": user, "jurisdiction": jurisdiction, "role": role, "unit": unit, "area": area, "until": None}
+    same = {
+        "user": user,
+        "jurisdiction": jurisdiction,
+        "role": role,
+        "unit": unit,
+        "area": area,
+        "until": None,
+    }
     found = Grant.objects.filter(**same).first()
     if found is not None:
         return found
     grant = Grant.objects.create(**same, since=at)
     fields = {"user": user.pk, "role": role, "unit": unit.pk if unit else None}
     ledger.record(
-        tree=jurisdiction.code, kind="actors.role_granted", subject=f"user:{user.pk}", by=by, at=at, fields=fields
+        tree=jurisdiction.code,
+        kind="actors.role_granted",
+        subject=f"user:{user.pk}",
+        by=by,
+        at=at,
+        fields=fields,
     )
     return grant
 
@@ -122,7 +141,7 @@ def take_token(key: str, *, limit: int, window_seconds: int, at: datetime) -> bo
     table = RateCounter._meta.db_table
     # "window" is a reserved word in PostgreSQL, hence the quotes.
     sql = (
-        f'INSERT INTO {table} (key, "window", used) VALUES (%s, %s, 1) '  # noqa: S608 (table name is ours)
+        f'INSERT INTO {table} (key, "window", used) VALUES (%s, %s, 1) '
         f'ON CONFLICT (key) DO UPDATE SET used = CASE WHEN {table}."window" = excluded."window" '
         f'THEN {table}.used + 1 ELSE 1 END, "window" = excluded."window" RETURNING used'
     )

@@ -37,7 +37,9 @@ class Unit(models.Model):
 
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="units")
     code = models.CharField(max_length=60)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     kind = models.CharField(max_length=40)
     names = models.JSONField(default=dict)
     areas = models.ManyToManyField(Area, blank=True, related_name="units")

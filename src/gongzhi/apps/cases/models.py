@@ -31,7 +31,9 @@ class Case(models.Model):
     solved_at = models.DateTimeField(null=True, blank=True)
     last_step_at = models.DateTimeField()
     reopened_count = models.IntegerField(default=0)
-    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged"
+    )
     version = models.IntegerField(default=0)
 
     class Meta:

@@ -99,7 +99,9 @@ def _with_words(rows: QuerySet[Case], words: str, jurisdiction: Jurisdiction) ->
         return rows.filter(pk=case_id)
     said = Report.objects.filter(jurisdiction=jurisdiction)
     for word in words.split()[:5]:
-        said = said.filter(Q(text__icontains=word) | Q(place_words__icontains=word) | Q(title__icontains=word))
+        said = said.filter(
+            Q(text__icontains=word) | Q(place_words__icontains=word) | Q(title__icontains=word)
+        )
     return rows.filter(pk__in=Membership.objects.filter(report__in=said, until=None).values("case_id"))
 
 
@@ -117,9 +119,7 @@ def inbox(
 ) -> list[InboxGroup]:
     """All that needs a human, grouped by why, most pressing group first. Groups with nothing are left out."""
     rows = visible_cases(visible_to=visible_to, jurisdiction=jurisdiction).exclude(state=State.MERGED)
-    counts = dict(
-        rows.exclude(waits_for="").order_by().values_list("waits_for").annotate(n=Count("pk"))
-    )
+    counts = dict(rows.exclude(waits_for="").order_by().values_list("waits_for").annotate(n=Count("pk")))
     late = rows.filter(state__in=rules.OPEN_STATES, due_at__lt=at, waits_for="")
     counts["late"] = counts.get("late", 0) + late.count()
     groups = []
@@ -156,7 +156,9 @@ def public_cases(
 
 def reports_of(case: Case, *, visible_to: Actor) -> list[Report]:
     """The reports that belong to the case now, oldest first."""
-    members = Membership.objects.filter(case=case, until=None).select_related("report__jurisdiction", "report__area")
+    members = Membership.objects.filter(case=case, until=None).select_related(
+        "report__jurisdiction", "report__area"
+    )
     return [m.report for m in members.order_by("report__received_at", "pk")]
 
 
@@ -220,7 +222,14 @@ def merged_cases(case: Case) -> list[Case]:
 
 
 def candidates_near(
-    *, jurisdiction: Jurisdiction, category: str, lon: float, lat: float, metres: int, at: datetime, limit: int = 20
+    *,
+    jurisdiction: Jurisdiction,
+    category: str,
+    lon: float,
+    lat: float,
+    metres: int,
+    at: datetime,
+    limit: int = 20,
 ) -> list[Case]:
     """Open or recently ended cases of the category within a box of `metres` around the point; for finding the same."""
     box = box_around(lon, lat, metres)

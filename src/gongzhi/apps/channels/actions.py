@@ -11,7 +11,15 @@ from django.utils.translation import gettext as _
 from gongzhi.apps.actors.public import Actor
 from gongzhi.apps.channels import rules
 from gongzhi.apps.channels.events import ReportReceived
-from gongzhi.apps.channels.models import Contact, ContactView, Notice, Photo, Report, ReportPromise, TrackingCode
+from gongzhi.apps.channels.models import (
+    Contact,
+    ContactView,
+    Notice,
+    Photo,
+    Report,
+    ReportPromise,
+    TrackingCode,
+)
 from gongzhi.apps.channels.photos import CleanPhoto
 from gongzhi.apps.channels.queries import code_key
 from gongzhi.apps.ledger import public as ledger
@@ -74,7 +82,9 @@ def check_text(raw: str) -> str:
     if fault == "empty":
         raise ReportError(_("Please say in a few words what it is about."), hint=_("One sentence is enough."))
     if fault == "binary":
-        raise ReportError(_("This looks like the content of a file."), hint=_("Please type or paste plain words."))
+        raise ReportError(
+            _("This looks like the content of a file."), hint=_("Please type or paste plain words.")
+        )
     if fault == "too_long":
         raise ReportError(
             _("The text is longer than %(max)d characters.") % {"max": rules.MAX_TEXT},
@@ -159,7 +169,9 @@ def _store(
         fields={"channel": channel, "photos": len(new.photos)},
         texts={"text": text},
     )
-    events.publish(ReportReceived(jurisdiction=jurisdiction.code, at=at, report_id=report.pk, channel=channel))
+    events.publish(
+        ReportReceived(jurisdiction=jurisdiction.code, at=at, report_id=report.pk, channel=channel)
+    )
     return ReceivedReport(report, code)
 
 
@@ -215,7 +227,9 @@ def promise_answer(
     """Promise the reporters an answer by `due_at`, by this rule and calendar. Earlier promises stay as history."""
     ReportPromise.objects.bulk_create(
         [
-            ReportPromise(report=r, due_at=due_at, rule=rule[:80], calendar_version=calendar_version[:60], set_at=at)
+            ReportPromise(
+                report=r, due_at=due_at, rule=rule[:80], calendar_version=calendar_version[:60], set_at=at
+            )
             for r in reports
         ]
     )

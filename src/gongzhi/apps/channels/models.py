@@ -30,7 +30,9 @@ class Report(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["jurisdiction", "channel", "external_key"], name="gz_report_external"),
+            models.UniqueConstraint(
+                fields=["jurisdiction", "channel", "external_key"], name="gz_report_external"
+            ),
             models.UniqueConstraint(fields=["jurisdiction", "form_key"], name="gz_report_form"),
         ]
         indexes = [models.Index(fields=["jurisdiction", "received_at"], name="gz_report_received")]

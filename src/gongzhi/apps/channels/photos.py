@@ -48,7 +48,13 @@ def clean_photo(upload: UploadedFile) -> CleanPhoto:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _encode(upload)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as error:
         raise PhotoError(
             _("This file is not a photo that can be opened."),
             hint=_("Please choose a JPEG, PNG or WebP picture, or send your report without it."),

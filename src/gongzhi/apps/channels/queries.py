@@ -47,4 +47,6 @@ def photos_of(report_ids: Iterable[int]) -> dict[int, list[Photo]]:
 
 def photo_by_id(jurisdiction: Jurisdiction, photo_id: int, *, visible_to: Actor | None) -> Photo | None:
     """A photo with its report; the page decides by the report whether `visible_to` may see it."""
-    return Photo.objects.filter(report__jurisdiction=jurisdiction, pk=photo_id).select_related("report").first()
+    return (
+        Photo.objects.filter(report__jurisdiction=jurisdiction, pk=photo_id).select_related("report").first()
+    )

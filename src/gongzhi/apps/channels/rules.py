@@ -14,7 +14,9 @@ _ALLOWED_CONTROL: Final = frozenset("\n\t")
 def clean_text(raw: str) -> str:
     """The words as they will be kept: line ends unified, invisible control characters dropped, ends trimmed."""
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
-    kept = (c for c in text if c in _ALLOWED_CONTROL or unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn"})
+    kept = (
+        c for c in text if c in _ALLOWED_CONTROL or unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn"}
+    )
     return "".join(kept).strip()
 
 

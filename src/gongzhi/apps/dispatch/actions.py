@@ -61,9 +61,20 @@ def save_power_item(
         },
     )
     item.helpers.set(helpers)
-    fields = {"code": code, "category": category, "lead": lead_unit.pk, "amount": promise.amount, "unit": promise.unit}
+    fields = {
+        "code": code,
+        "category": category,
+        "lead": lead_unit.pk,
+        "amount": promise.amount,
+        "unit": promise.unit,
+    }
     ledger.record(
-        tree=jurisdiction.code, kind="dispatch.power_item_saved", subject=f"power:{item.pk}", by=by, at=at, fields=fields
+        tree=jurisdiction.code,
+        kind="dispatch.power_item_saved",
+        subject=f"power:{item.pk}",
+        by=by,
+        at=at,
+        fields=fields,
     )
     forget_lines()
     return item
@@ -71,7 +82,9 @@ def save_power_item(
 
 def _change(task: Task, to: str, by: Actor, at: datetime, reason: str = "") -> None:
     if not rules.may_become(task.state, to):
-        raise TaskError(_("This task is already finished or handed back."), hint=_("Look at the case for what is new."))
+        raise TaskError(
+            _("This task is already finished or handed back."), hint=_("Look at the case for what is new.")
+        )
     before, task.state = task.state, to
     if to == "accepted":
         task.accepted_at = at
@@ -171,12 +184,21 @@ def return_task(*, task: Task, reason: str, by: Actor, at: datetime) -> Task:
     """Hand a task back with a reason. A lead's case goes back to the desk; its clock runs on."""
     why = reason.strip()
     if not why:
-        raise TaskError(_("A reason is needed to hand a case back."), hint=_("Say whose it is, and why it is not yours."))
+        raise TaskError(
+            _("A reason is needed to hand a case back."), hint=_("Say whose it is, and why it is not yours.")
+        )
     _change(task, "returned", by, at, why)
     cases.release_case(case=task.case, unit=task.unit, by=by, at=at)
     if task.role == "lead":
         cases.move_case(
-            case=task.case, to=State.NEW, by=by, at=at, reason=why, kind="returned", unit=task.unit, waits_for="returned"
+            case=task.case,
+            to=State.NEW,
+            by=by,
+            at=at,
+            reason=why,
+            kind="returned",
+            unit=task.unit,
+            waits_for="returned",
         )
     else:
         cases.add_note(case=task.case, text=why, by=by, at=at, kind="helper_returned", unit=task.unit)
@@ -190,9 +212,7 @@ def add_helper(*, case: Case, unit: Unit, reason: str, by: Actor, at: datetime) 
     if known is not None:
         return known
     task = _offer(case, unit, "helper", None, case.due_at, by, at)
-    cases.add_note(
-        case=case, text=reason, by=by, at=at, kind="helper_added", unit=unit, public=True
-    )
+    cases.add_note(case=case, text=reason, by=by, at=at, kind="helper_added", unit=unit, public=True)
     return task
 
 
@@ -200,11 +220,11 @@ def add_helper(*, case: Case, unit: Unit, reason: str, by: Actor, at: datetime) 
 def finish_task(*, task: Task, words: str, by: Actor, at: datetime) -> Task:
     """A helper has done its part; its words go to the case's file."""
     if task.role == "lead":
-        raise TaskError(_("The leading unit ends its task with an answer."), hint=_("Write the public answer."))
+        raise TaskError(
+            _("The leading unit ends its task with an answer."), hint=_("Write the public answer.")
+        )
     _change(task, "done", by, at, words)
-    cases.add_note(
-        case=task.case, text=words, by=by, at=at, kind="helper_done", unit=task.unit, public=True
-    )
+    cases.add_note(case=task.case, text=words, by=by, at=at, kind="helper_done", unit=task.unit, public=True)
     return task
 
 
@@ -212,8 +232,12 @@ def finish_task(*, task: Task, words: str, by: Actor, at: datetime) -> Task:
 def answer_task(*, task: Task, text: str, by: Actor, at: datetime, seen_version: int | None = None) -> Answer:
     """The leading unit answers; its task is done with it."""
     if task.role != "lead":
-        raise TaskError(_("Only the leading unit answers."), hint=_("Finish your part; the leading unit answers."))
-    answer = cases.answer_case(case=task.case, text=text, by=by, at=at, unit=task.unit, seen_version=seen_version)
+        raise TaskError(
+            _("Only the leading unit answers."), hint=_("Finish your part; the leading unit answers.")
+        )
+    answer = cases.answer_case(
+        case=task.case, text=text, by=by, at=at, unit=task.unit, seen_version=seen_version
+    )
     _change(task, "done", by, at)
     return answer
 
@@ -221,7 +245,9 @@ def answer_task(*, task: Task, text: str, by: Actor, at: datetime, seen_version:
 @transaction.atomic
 def end_tasks(*, case: Case, by: Actor, at: datetime, reason: str = "") -> int:
     """Withdraw all open tasks of a case that was closed or joined. Returns how many there were."""
-    open_tasks = list(Task.objects.filter(case=case, state__in=rules.OPEN_TASKS).select_related("case__jurisdiction"))
+    open_tasks = list(
+        Task.objects.filter(case=case, state__in=rules.OPEN_TASKS).select_related("case__jurisdiction")
+    )
     for task in open_tasks:
         _change(task, "withdrawn", by, at, reason)
     return len(open_tasks)

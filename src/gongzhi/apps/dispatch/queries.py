@@ -39,7 +39,8 @@ def _lines_of(jurisdiction: Jurisdiction) -> list[rules.Line]:
     if kept is None or now - kept[0] > KEEP_SECONDS:
         rows = PowerItem.objects.filter(jurisdiction=jurisdiction).order_by("pk")
         lines = [
-            rules.Line(*row) for row in rows.values_list("pk", "category", "area_id", "rank", "valid_from", "valid_to")
+            rules.Line(*row)
+            for row in rows.values_list("pk", "category", "area_id", "rank", "valid_from", "valid_to")
         ]
         kept = _lines[key] = (now, lines)
     return kept[1]
@@ -78,14 +79,18 @@ def open_tasks(case_ids: Iterable[int]) -> dict[int, list[Task]]:
     return found
 
 
-def work_list(*, visible_to: Actor, jurisdiction: Jurisdiction, at: datetime, limit: int = WORK_LIMIT) -> list[Task]:
+def work_list(
+    *, visible_to: Actor, jurisdiction: Jurisdiction, at: datetime, limit: int = WORK_LIMIT
+) -> list[Task]:
     """What this person's units have to do, in the published order; at most `limit`, the most pressing."""
     rows = Task.objects.filter(
         unit_id__in=visible_to.unit_ids, state__in=rules.OPEN_TASKS, case__jurisdiction=jurisdiction
     ).select_related("case__jurisdiction", "case__area", "unit", "power_item")
     # The database cuts by the same order that the rule gives, so that nothing pressing is left out of the cut.
     rows = rows.order_by("-case__urgent", F("due_at").asc(nulls_last=True), "case__opened_at", "pk")[:limit]
-    return sorted(rows, key=lambda t: (*rules.work_order(t.case.urgent, t.due_at, t.case.opened_at, at), t.pk))
+    return sorted(
+        rows, key=lambda t: (*rules.work_order(t.case.urgent, t.due_at, t.case.opened_at, at), t.pk)
+    )
 
 
 def task_by_id(*, visible_to: Actor, jurisdiction: Jurisdiction, task_id: int) -> Task | None:
@@ -93,4 +98,6 @@ def task_by_id(*, visible_to: Actor, jurisdiction: Jurisdiction, task_id: int) -
     rows = Task.objects.filter(case__jurisdiction=jurisdiction, pk=task_id)
     if not visible_to.may("decide_case"):
         rows = rows.filter(unit_id__in=visible_to.unit_ids)
-    return rows.select_related("case__jurisdiction", "case__area", "case__lead_unit", "unit", "power_item").first()
+    return rows.select_related(
+        "case__jurisdiction", "case__area", "case__lead_unit", "unit", "power_item"
+    ).first()

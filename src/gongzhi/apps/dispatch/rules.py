@@ -28,7 +28,9 @@ class Line:
 
     def holds_on(self, day: date) -> bool:
         """Whether the line is valid on the day."""
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
 
 
 def category_distance(rule: str, wanted: str) -> int | None:
@@ -64,7 +66,9 @@ def nearest_lines(lines: Sequence[Line], category: str, limit: int = 3) -> list[
     return sorted(near, key=lambda line: (line.category != category, line.rank, line.item_id))[:limit]
 
 
-def work_order(urgent: bool, due_at: datetime | None, opened_at: datetime, at: datetime) -> tuple[int, int, float, float]:
+def work_order(
+    urgent: bool, due_at: datetime | None, opened_at: datetime, at: datetime
+) -> tuple[int, int, float, float]:
     """The published order of the work list: safety, then what is late, then the nearest deadline, then who waits longest."""
     late = due_at is not None and due_at < at
     due = due_at.timestamp() if due_at is not None else float("inf")

@@ -35,7 +35,9 @@ def figures(
     return sorted(rows, key=(lambda r: r.group) if by == "week" else (lambda r: (-r.cases, r.group)))
 
 
-def _read(jurisdiction: Jurisdiction, since: datetime, until: datetime, by: str, at: datetime) -> Iterator[CaseTimes]:
+def _read(
+    jurisdiction: Jurisdiction, since: datetime, until: datetime, by: str, at: datetime
+) -> Iterator[CaseTimes]:
     rows = Case.objects.filter(jurisdiction=jurisdiction, opened_at__gte=since, opened_at__lt=until)
     zone = ZoneInfo(jurisdiction.zone)
     for row in rows.exclude(state=State.MERGED).values_list(*FIELDS).iterator(chunk_size=2000):

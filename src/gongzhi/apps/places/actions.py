@@ -17,7 +17,9 @@ from gongzhi.apps.places.queries import forget_kept
 def save_jurisdiction(*, code: str, values: Mapping[str, Any], by: str, at: datetime) -> Jurisdiction:
     """Create or change a jurisdiction; `values` are its fields by name."""
     jurisdiction, _ = Jurisdiction.objects.update_or_create(code=code, defaults=dict(values))
-    ledger.record(tree=code, kind="places.jurisdiction_saved", subject=f"jurisdiction:{jurisdiction.pk}", by=by, at=at)
+    ledger.record(
+        tree=code, kind="places.jurisdiction_saved", subject=f"jurisdiction:{jurisdiction.pk}", by=by, at=at
+    )
     forget_kept()
     return jurisdiction
 
@@ -74,8 +76,17 @@ def save_place(
     place, _ = Place.objects.update_or_create(
         jurisdiction=jurisdiction,
         code=code,
-        defaults={"names": dict(names), "lon": lon, "lat": lat, "kind": kind, "aliases": list(aliases), "area": area},
+        defaults={
+            "names": dict(names),
+            "lon": lon,
+            "lat": lat,
+            "kind": kind,
+            "aliases": list(aliases),
+            "area": area,
+        },
     )
-    ledger.record(tree=jurisdiction.code, kind="places.place_saved", subject=f"place:{place.pk}", by=by, at=at)
+    ledger.record(
+        tree=jurisdiction.code, kind="places.place_saved", subject=f"place:{place.pk}", by=by, at=at
+    )
     forget_kept()
     return place

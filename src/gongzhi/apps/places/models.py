@@ -44,7 +44,9 @@ class Area(models.Model):
 
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="areas")
     code = models.CharField(max_length=60)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     kind = models.CharField(max_length=30)
     names = models.JSONField(default=dict)
     geometry = models.TextField(blank=True)
@@ -60,7 +62,9 @@ class Area(models.Model):
             models.UniqueConstraint(fields=["jurisdiction", "code", "valid_from"], name="gz_area_code_from"),
             # NULL is distinct from NULL in a unique index: the undated areas need a constraint of their own.
             models.UniqueConstraint(
-                fields=["jurisdiction", "code"], condition=models.Q(valid_from=None), name="gz_area_code_undated"
+                fields=["jurisdiction", "code"],
+                condition=models.Q(valid_from=None),
+                name="gz_area_code_undated",
             ),
         ]
 

@@ -52,7 +52,9 @@ class PlaceName:
 
 def jurisdiction_by_code(code: str) -> Jurisdiction | None:
     """The jurisdiction with this code, or None."""
-    found: Jurisdiction | None = _keep(("jurisdiction", code), lambda: Jurisdiction.objects.filter(code=code).first())
+    found: Jurisdiction | None = _keep(
+        ("jurisdiction", code), lambda: Jurisdiction.objects.filter(code=code).first()
+    )
     return found
 
 
@@ -81,7 +83,9 @@ def area_by_id(jurisdiction: Jurisdiction, area_id: int | None) -> Area | None:
     """The area with this id among those valid now; older ones are read from the table."""
     if area_id is None:
         return None
-    by_id: dict[int, Area] = _keep(("areas_by_id", jurisdiction.pk), lambda: {a.pk: a for a in areas(jurisdiction)})
+    by_id: dict[int, Area] = _keep(
+        ("areas_by_id", jurisdiction.pk), lambda: {a.pk: a for a in areas(jurisdiction)}
+    )
     return by_id.get(area_id) or Area.objects.filter(jurisdiction=jurisdiction, pk=area_id).first()
 
 
@@ -136,7 +140,9 @@ def check_coordinates(jurisdiction: Jurisdiction, lon: float, lat: float) -> rul
 
 def gazetteer(jurisdiction: Jurisdiction) -> tuple[PlaceName, ...]:
     """Every name and alias of every named place."""
-    found: tuple[PlaceName, ...] = _keep(("gazetteer", jurisdiction.pk), lambda: _read_gazetteer(jurisdiction))
+    found: tuple[PlaceName, ...] = _keep(
+        ("gazetteer", jurisdiction.pk), lambda: _read_gazetteer(jurisdiction)
+    )
     return found
 
 

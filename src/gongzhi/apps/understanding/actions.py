@@ -32,7 +32,12 @@ def _guess(report: Report, tree: CategoryTree) -> dict[str, Any]:
         return fields | {"top3": top, "words": [], "abstained": report.category_hint == rules.UNCLEAR}
     found = reader.model_for(report.jurisdiction_id)
     if found is None:
-        return {"model_version": rules.NO_MODEL, "category": rules.UNCLEAR, "probability": 0.0, "abstained": True}
+        return {
+            "model_version": rules.NO_MODEL,
+            "category": rules.UNCLEAR,
+            "probability": 0.0,
+            "abstained": True,
+        }
     version, model = found
     grams = grams_of(indexing.words_of(report))
     probabilities = model.probabilities(grams)
@@ -88,7 +93,12 @@ def decide_category(
         report=report, category=category, by_ref=by.ref, at=at, reason=reason[:200]
     )
     if category in categories(report.jurisdiction).predicted:
-        values = {"jurisdiction": report.jurisdiction, "category": category, "source": source, "confirmed_at": at}
+        values = {
+            "jurisdiction": report.jurisdiction,
+            "category": category,
+            "source": source,
+            "confirmed_at": at,
+        }
         Example.objects.update_or_create(report=report, defaults=values)
     else:
         Example.objects.filter(report=report).delete()

@@ -55,7 +55,9 @@ class CategoryTree:
         """(parent's words, [(key, words) of its leaves]) for a choice field."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for key in self._leaves:
-            groups.setdefault(self.label(self.parent(key) or key, lang), []).append((key, self.label(key, lang)))
+            groups.setdefault(self.label(self.parent(key) or key, lang), []).append(
+                (key, self.label(key, lang))
+            )
         return list(groups.items())
 
     def radius_m(self, key: str) -> int:

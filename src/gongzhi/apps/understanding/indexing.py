@@ -14,7 +14,9 @@ LEAST_SHINGLES = 5
 
 def words_of(report: Report) -> str:
     """What is read of a report: its title first, then its text."""
-    return f"{report.title}\n{report.text}" if report.title and report.title not in report.text else report.text
+    return (
+        f"{report.title}\n{report.text}" if report.title and report.title not in report.text else report.text
+    )
 
 
 def _cell(lon: float, lat: float) -> tuple[int, int]:

@@ -56,7 +56,9 @@ class Gazetteer:
         spans, i = [], 0
         while i < len(text) - 1:
             lengths = sorted(self._by_start.get(text[i : i + 2], ()), reverse=True)
-            end = next((i + n for n in lengths if text[i : i + n] in self._exact and _ends_well(text, i, i + n)), 0)
+            end = next(
+                (i + n for n in lengths if text[i : i + n] in self._exact and _ends_well(text, i, i + n)), 0
+            )
             if end:
                 spans.append((i, end))
             i = end or i + 1
@@ -78,7 +80,11 @@ class Gazetteer:
         scored = [(fuzz.ratio(folded, key) / 100, key) for key in tried]
         best = max(scored, default=(0.0, ""))
         # A nearly equal name is a guess: below what counts as sure.
-        return self._one(best[1], mention, min(best[0], 0.89)) if best[0] >= LEAST_SCORE else PlaceLink(mention, 0.0)
+        return (
+            self._one(best[1], mention, min(best[0], 0.89))
+            if best[0] >= LEAST_SCORE
+            else PlaceLink(mention, 0.0)
+        )
 
     def links(self, text: str) -> list[PlaceLink]:
         """The places named in the text: surest first, then by where they stand."""
@@ -100,7 +106,9 @@ class Gazetteer:
 
 def _ends_well(text: str, start: int, end: int) -> bool:
     """A Latin name stands as whole words."""
-    inside_before = start > 0 and text[start - 1].isascii() and text[start - 1].isalnum() and text[start].isascii()
+    inside_before = (
+        start > 0 and text[start - 1].isascii() and text[start - 1].isalnum() and text[start].isascii()
+    )
     inside_after = end < len(text) and text[end].isascii() and text[end].isalpha() and text[end - 1].isascii()
     return not inside_before and not inside_after
 

@@ -39,7 +39,9 @@ def choose(
 
     Probabilities of categories that the office does not have are shared out among the others.
     """
-    pairs = [(c, float(p)) for c, p in zip(classes, probabilities, strict=True) if c in allowed and c != UNCLEAR]
+    pairs = [
+        (c, float(p)) for c, p in zip(classes, probabilities, strict=True) if c in allowed and c != UNCLEAR
+    ]
     whole = sum(p for _, p in pairs)
     if not pairs or whole <= 0:
         return Choice(UNCLEAR, 0.0, (), True)

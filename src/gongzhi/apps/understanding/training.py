@@ -75,7 +75,9 @@ def _lesson(jurisdiction: Jurisdiction | None) -> _Lesson:
         lesson.labels.append(category)
     lesson.reports.extend([None] * len(lesson.texts))
     if jurisdiction is not None:
-        rows = Example.objects.filter(jurisdiction=jurisdiction).select_related("report").order_by("report_id")
+        rows = (
+            Example.objects.filter(jurisdiction=jurisdiction).select_related("report").order_by("report_id")
+        )
         for example in rows.iterator(chunk_size=1_000):
             lesson.texts.append(indexing.words_of(example.report))
             lesson.labels.append(example.category)
@@ -121,10 +123,14 @@ def train_model(*, jurisdiction: Jurisdiction | None, at: datetime) -> ModelVers
 
 def _said_by(model: TextModel, lesson: _Lesson, wanted: set[int]) -> dict[int, str]:
     pairs = zip(lesson.reports, lesson.texts, strict=True)
-    return {pk: model.read(text, explain=False).label for pk, text in pairs if pk is not None and pk in wanted}
+    return {
+        pk: model.read(text, explain=False).label for pk, text in pairs if pk is not None and pk in wanted
+    }
 
 
-def _champion_is_kept(jurisdiction: Jurisdiction, champion: ModelVersion, candidate: _Candidate, lesson: _Lesson) -> bool:
+def _champion_is_kept(
+    jurisdiction: Jurisdiction, champion: ModelVersion, candidate: _Candidate, lesson: _Lesson
+) -> bool:
     """Whether the model in use does better on confirmed messages that neither it nor the challenger has seen."""
     unseen = Example.objects.filter(jurisdiction=jurisdiction)
     if champion.jurisdiction_id is not None:
@@ -158,7 +164,12 @@ def retrain(*, jurisdiction: Jurisdiction | None, at: datetime, force: bool = Fa
         return None
     candidate = _train(jurisdiction, lesson, at)
     champion = reader.active_version(jurisdiction.pk) if jurisdiction else None
-    if not force and jurisdiction and champion and _champion_is_kept(jurisdiction, champion, candidate, lesson):
+    if (
+        not force
+        and jurisdiction
+        and champion
+        and _champion_is_kept(jurisdiction, champion, candidate, lesson)
+    ):
         return None
     with transaction.atomic():
         return activate_model(version=candidate.version, by=SYSTEM, at=at)

@@ -29,8 +29,14 @@ class SignIn(LoginView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Refuse without looking at the password once too many tries were made."""
         now = clock.now()
-        keys = (f"sign-in:{request.POST.get('username', '').lower()}", f"sign-in-from:{request.META['REMOTE_ADDR']}")
-        if not all([take_token(k, limit=TRIES * n, window_seconds=TRY_SECONDS, at=now) for n, k in enumerate(keys, 1)]):
+        keys = (
+            f"sign-in:{request.POST.get('username', '').lower()}",
+            f"sign-in-from:{request.META['REMOTE_ADDR']}",
+        )
+        if not all(
+            take_token(k, limit=TRIES * n, window_seconds=TRY_SECONDS, at=now)
+                for n, k in enumerate(keys, 1)
+        ):
             form = self.get_form()
             form.is_valid()
             form.errors.clear()
@@ -69,7 +75,9 @@ def language(request: HttpRequest) -> HttpResponseBase:
     if chosen not in dict(settings.LANGUAGES):
         return redirect(url)
     response = redirect(translate_url(url, chosen))
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax", secure=settings.HTTPS)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax", secure=settings.HTTPS
+    )
     return response
 
 
@@ -79,7 +87,9 @@ def display(request: HttpRequest) -> HttpResponseBase:
     """Choose large type or the usual one; kept in a cookie for a year."""
     response = redirect(_back(request))
     mode = "elder" if request.POST.get("display") == "elder" else "usual"
-    response.set_cookie(ELDER_COOKIE, mode, max_age=YEAR, samesite="Lax", secure=settings.HTTPS, httponly=True)
+    response.set_cookie(
+        ELDER_COOKIE, mode, max_age=YEAR, samesite="Lax", secure=settings.HTTPS, httponly=True
+    )
     return response
 
 

@@ -76,7 +76,14 @@ def set_category(
 
 @transaction.atomic
 def add_note(
-    *, case: Case, text: str, by: Actor, at: datetime, public: bool = False, kind: str = "noted", unit: Unit | None = None
+    *,
+    case: Case,
+    text: str,
+    by: Actor,
+    at: datetime,
+    public: bool = False,
+    kind: str = "noted",
+    unit: Unit | None = None,
 ) -> Step:
     """Write a note on the timeline; `public` notes are shown to the reporters.
 
@@ -92,17 +99,25 @@ def add_note(
 
 @transaction.atomic
 def answer_case(
-    *, case: Case, text: str, by: Actor, at: datetime, unit: Unit | None = None, seen_version: int | None = None
+    *,
+    case: Case,
+    text: str,
+    by: Actor,
+    at: datetime,
+    unit: Unit | None = None,
+    seen_version: int | None = None,
 ) -> Answer:
     """Give a public answer. Its reporters hear of it once each. Raises CaseError where there are no words."""
     cleaned = text.strip()
     if not cleaned:
         raise CaseError(
-            _("The answer is empty."), hint=_("Say what was done, by whom, by which rule, and what comes next.")
+            _("The answer is empty."),
+            hint=_("Say what was done, by whom, by which rule, and what comes next."),
         )
     if len(cleaned) > MAX_ANSWER:
         raise CaseError(
-            _("The answer is longer than %(max)d characters.") % {"max": MAX_ANSWER}, hint=_("Please shorten it.")
+            _("The answer is longer than %(max)d characters.") % {"max": MAX_ANSWER},
+            hint=_("Please shorten it."),
         )
     case = lock_case(case.pk, seen_version)
     answer = Answer.objects.create(case=case, text=cleaned, unit=unit, by_ref=by.ref, at=at)
@@ -116,16 +131,21 @@ def answer_case(
         unit=unit,
         detail={"answer": answer.pk},
     )
-    events.publish(AnswerGiven(jurisdiction=case.jurisdiction.code, at=at, case_id=case.pk, answer_id=answer.pk))
+    events.publish(
+        AnswerGiven(jurisdiction=case.jurisdiction.code, at=at, case_id=case.pk, answer_id=answer.pk)
+    )
     return answer
 
 
 @transaction.atomic
-def close_case(*, case: Case, by: Actor, at: datetime, reason: str = "", seen_version: int | None = None) -> Case:
+def close_case(
+    *, case: Case, by: Actor, at: datetime, reason: str = "", seen_version: int | None = None
+) -> Case:
     """End the handling. Impossible without a public answer."""
     if not Answer.objects.filter(case=case).exists():
         raise CaseError(
-            _("A case cannot be closed without a public answer."), hint=_("Write the answer first, then close.")
+            _("A case cannot be closed without a public answer."),
+            hint=_("Write the answer first, then close."),
         )
     return move_case(
         case=case, to=State.CLOSED, by=by, at=at, reason=reason, kind="closed", seen_version=seen_version
@@ -150,7 +170,9 @@ def rate_case(
     member = Membership.objects.filter(report=report, until=None).first()
     answer = Answer.objects.filter(case_id=member.case_id).order_by("-at", "-pk").first() if member else None
     if member is None or answer is None:
-        raise CaseError(_("There is no answer to rate yet."), hint=_("We tell you here as soon as there is one."))
+        raise CaseError(
+            _("There is no answer to rate yet."), hint=_("We tell you here as soon as there is one.")
+        )
     if satisfaction is not None and satisfaction not in range(1, 6):
         raise CaseError(_("Satisfaction goes from 1 to 5."), hint=_("Choose one of the five."))
     case = lock_case(member.case_id)

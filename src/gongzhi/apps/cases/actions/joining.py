@@ -44,14 +44,21 @@ def decline_same(*, case: Case, other: Case, by: Actor, at: datetime) -> None:
 @transaction.atomic
 def join_cases(*, into: Case, cases: Sequence[Case], by: Actor, at: datetime, reason: str = "") -> Case:
     """Make several cases one: their reports move into `into`, they themselves point there from now on."""
-    ids = sorted({into.pk, *(c.pk for c in cases)})  # locked in one order, so that two people cannot block each other
+    ids = sorted(
+        {into.pk, *(c.pk for c in cases)}
+    )  # locked in one order, so that two people cannot block each other
     locked = {pk: lock_case(pk) for pk in ids}
     target = locked.pop(into.pk)
     if target.phase == State.MERGED or not locked:
-        raise CaseError(_("These cases cannot be joined."), hint=_("Choose a case that is not itself joined to another."))
+        raise CaseError(
+            _("These cases cannot be joined."), hint=_("Choose a case that is not itself joined to another.")
+        )
     for case in locked.values():
         if case.jurisdiction_id != target.jurisdiction_id:
-            raise CaseError(_("These cases belong to different offices."), hint=_("Only cases of one office can be joined."))
+            raise CaseError(
+                _("These cases belong to different offices."),
+                hint=_("Only cases of one office can be joined."),
+            )
         _join_one(target, case, by, at, reason)
     target.refresh_from_db()
     target.urgent = target.urgent or any(c.urgent for c in locked.values())
@@ -70,7 +77,14 @@ def _join_one(target: Case, case: Case, by: Actor, at: datetime, reason: str) ->
     Membership.objects.filter(pk__in=[m.pk for m in members]).update(until=at)
     Membership.objects.bulk_create(
         [
-            Membership(case=target, report_id=m.report_id, came_from=case, since=at, by_ref=by.ref, reason=reason[:200])
+            Membership(
+                case=target,
+                report_id=m.report_id,
+                came_from=case,
+                since=at,
+                by_ref=by.ref,
+                reason=reason[:200],
+            )
             for m in members
         ]
     )
@@ -100,12 +114,21 @@ def undo_merge(*, case: Case, by: Actor, at: datetime, reason: str = "") -> Case
     Membership.objects.filter(pk__in=[m.pk for m in members]).update(until=at)
     Membership.objects.bulk_create(
         [
-            Membership(case=case, report_id=m.report_id, came_from=target, since=at, by_ref=by.ref, reason=reason[:200])
+            Membership(
+                case=case,
+                report_id=m.report_id,
+                came_from=target,
+                since=at,
+                by_ref=by.ref,
+                reason=reason[:200],
+            )
             for m in members
         ]
     )
     Case.objects.filter(pk=case.pk).update(merged_into=None)
-    moved = move_case(case=case, to=State(merge_step.from_state), by=by, at=at, reason=reason, kind="unmerged")
+    moved = move_case(
+        case=case, to=State(merge_step.from_state), by=by, at=at, reason=reason, kind="unmerged"
+    )
     write_step(
         case=target, kind="split", by=by, at=at, text=reason, public=False, detail={"case": case.number}
     )
@@ -121,7 +144,8 @@ def split_case(*, case: Case, reports: Sequence[Report], by: Actor, at: datetime
     leaving = [m for m in members if m.report_id in wanted]
     if not leaving or len(leaving) == len(members):
         raise CaseError(
-            _("Choose some of the reports, not none and not all."), hint=_("At least one report stays in the case.")
+            _("Choose some of the reports, not none and not all."),
+            hint=_("At least one report stays in the case."),
         )
     first = min(leaving, key=lambda m: m.report.received_at).report
     Membership.objects.filter(pk__in=[m.pk for m in leaving]).update(until=at)
@@ -137,11 +161,20 @@ def split_case(*, case: Case, reports: Sequence[Report], by: Actor, at: datetime
     )
     Membership.objects.bulk_create(
         [
-            Membership(case=fresh, report_id=m.report_id, came_from=case, since=at, by_ref=by.ref, reason=reason[:200])
+            Membership(
+                case=fresh,
+                report_id=m.report_id,
+                came_from=case,
+                since=at,
+                by_ref=by.ref,
+                reason=reason[:200],
+            )
             for m in leaving
         ]
     )
     write_step(case=fresh, kind="opened", by=by, at=at, text=reason, detail={"split_from": case.number})
     save_case(case, at)
-    write_step(case=case, kind="split", by=by, at=at, text=reason, public=False, detail={"case": fresh.number})
+    write_step(
+        case=case, kind="split", by=by, at=at, text=reason, public=False, detail={"case": fresh.number}
+    )
     return fresh

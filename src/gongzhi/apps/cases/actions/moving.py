@@ -141,7 +141,8 @@ def move_case(
     before = case.phase
     if not rules.may_move(before, to):
         raise MoveError(
-            _("This case cannot go from “%(before)s” to “%(to)s”.") % {"before": before.value, "to": to.value},
+            _("This case cannot go from “%(before)s” to “%(to)s”.")
+            % {"before": before.value, "to": to.value},
             hint=_("Look at the timeline: perhaps somebody has already done it."),
         )
     case.state, case.waits_for = to, waits_for
@@ -155,7 +156,15 @@ def move_case(
         case.closed_at = case.solved_at = None
     save_case(case, at)
     write_step(
-        case=case, kind=kind, by=by, at=at, from_state=before, text=reason, unit=unit, public=public, detail=detail
+        case=case,
+        kind=kind,
+        by=by,
+        at=at,
+        from_state=before,
+        text=reason,
+        unit=unit,
+        public=public,
+        detail=detail,
     )
     events.publish(
         CaseMoved(jurisdiction=case.jurisdiction.code, at=at, case_id=case.pk, from_state=before, to_state=to)

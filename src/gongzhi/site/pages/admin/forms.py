@@ -66,15 +66,21 @@ class UnitForm(forms.Form):
 
     def __init__(self, jurisdiction: Jurisdiction, data: Any = None) -> None:
         super().__init__(data)
-        self.fields["parent"] = _UnitChoice(label=_("Belongs to"), queryset=units(jurisdiction), required=False)
-        self.fields["area"] = forms.ChoiceField(label=_("Area"), choices=_area_choices(jurisdiction), required=False)
+        self.fields["parent"] = _UnitChoice(
+            label=_("Belongs to"), queryset=units(jurisdiction), required=False
+        )
+        self.fields["area"] = forms.ChoiceField(
+            label=_("Area"), choices=_area_choices(jurisdiction), required=False
+        )
 
 
 class PersonForm(forms.Form):
     """An account and one role for a unit and an area."""
 
     username = forms.RegexField(
-        r"^[\w.@-]{2,60}$", label=_("User name"), error_messages={"invalid": _("Letters, digits, and . _ - @ only.")}
+        r"^[\w.@-]{2,60}$",
+        label=_("User name"),
+        error_messages={"invalid": _("Letters, digits, and . _ - @ only.")},
     )
     display_name = forms.CharField(label=_("Shown as"), max_length=80)
     password = forms.CharField(
@@ -87,7 +93,9 @@ class PersonForm(forms.Form):
     def __init__(self, jurisdiction: Jurisdiction, data: Any = None) -> None:
         super().__init__(data)
         self.fields["unit"] = _UnitChoice(label=_("Unit"), queryset=units(jurisdiction), required=False)
-        self.fields["area"] = forms.ChoiceField(label=_("Area"), choices=_area_choices(jurisdiction), required=False)
+        self.fields["area"] = forms.ChoiceField(
+            label=_("Area"), choices=_area_choices(jurisdiction), required=False
+        )
 
     def clean(self) -> dict[str, Any]:
         """A handler needs a unit; a new account needs a password of ten characters."""
@@ -119,11 +127,15 @@ class PowerItemForm(forms.Form):
         super().__init__(data)
         lang = get_language() or "zh-hans"
         tree = understanding.categories(jurisdiction)
-        choices = [(key, tree.label(key, lang)) for key in tree.keys()]
+        choices = [(key, tree.label(key, lang)) for key in tree]
         self.fields["category"] = forms.ChoiceField(label=_("Category"), choices=choices)
-        self.fields["area"] = forms.ChoiceField(label=_("Area"), choices=_area_choices(jurisdiction), required=False)
+        self.fields["area"] = forms.ChoiceField(
+            label=_("Area"), choices=_area_choices(jurisdiction), required=False
+        )
         self.fields["lead_unit"] = _UnitChoice(label=_("Leading unit"), queryset=units(jurisdiction))
-        self.fields["helpers"] = _UnitsChoice(label=_("Helping units"), queryset=units(jurisdiction), required=False)
+        self.fields["helpers"] = _UnitsChoice(
+            label=_("Helping units"), queryset=units(jurisdiction), required=False
+        )
 
 
 def area_of(jurisdiction: Jurisdiction, text: str) -> Area | None:

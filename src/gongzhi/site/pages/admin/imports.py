@@ -64,7 +64,10 @@ def _run(request: PageRequest, path: Path, mapping: str, dry_run: bool) -> Impor
 def setup_imports(request: PageRequest) -> HttpResponse:
     """Choose a file, see what would come in, bring it in."""
     j = request.jurisdiction
-    context = {"mappings": hotline_file.mappings(j), "runs": ImportRun.objects.filter(jurisdiction=j).order_by("-pk")[:20]}
+    context = {
+        "mappings": hotline_file.mappings(j),
+        "runs": ImportRun.objects.filter(jurisdiction=j).order_by("-pk")[:20],
+    }
     if request.method != "POST":
         return render(request, "admin/imports.html", context)
     mapping = request.POST.get("mapping", "")
@@ -94,8 +97,12 @@ def _file_of(run: ImportRun | None) -> Path:
 @needs("import_file")
 def import_errors(request: PageRequest, run_id: int) -> HttpResponse | FileResponse:
     """The refused rows of a run and why each was refused."""
-    run = ImportRun.objects.filter(jurisdiction=request.jurisdiction, pk=run_id).exclude(errors_file="").first()
+    run = (
+        ImportRun.objects.filter(jurisdiction=request.jurisdiction, pk=run_id).exclude(errors_file="").first()
+    )
     path = Path(run.errors_file) if run is not None else None
     if path is None or not path.exists() or path.parent != _waiting_folder():
         raise Http404(str(run_id))
-    return FileResponse(path.open("rb"), as_attachment=True, filename="refused_rows.csv", content_type="text/csv")
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename="refused_rows.csv", content_type="text/csv"
+    )

@@ -77,7 +77,9 @@ def setup_units(request: PageRequest) -> HttpResponse:
         messages.success(request, _("The unit was saved."))
         return redirect("setup_units", j=j.code)
     rows = actors.units(j, active_only=False).select_related("parent").prefetch_related("areas")
-    return render(request, "admin/units.html", {"units": rows, "form": form}, status=400 if form.errors else 200)
+    return render(
+        request, "admin/units.html", {"units": rows, "form": form}, status=400 if form.errors else 200
+    )
 
 
 @needs("manage_setup")
@@ -146,9 +148,15 @@ def setup_power(request: PageRequest) -> HttpResponse:
         messages.success(request, _("The line was saved. It holds for cases from now on."))
         return redirect("setup_power", j=j.code)
     items = list(dispatch.power_items(j)[:500])
-    covered = {item.category for item in items} | {item.category.split(".")[0] for item in items if "." not in item.category}
+    covered = {item.category for item in items} | {
+        item.category.split(".")[0] for item in items if "." not in item.category
+    }
     tree = understanding.categories(j)
-    uncovered = [k for k in tree.leaves() if k not in covered and k.split(".")[0] not in covered and k != "other.unclear"]
+    uncovered = [
+        k
+        for k in tree.leaves()
+        if k not in covered and k.split(".")[0] not in covered and k != "other.unclear"
+    ]
     context = {"items": items, "form": form, "tree": tree, "uncovered": uncovered}
     return render(request, "admin/power.html", context, status=400 if form.errors else 200)
 

@@ -41,7 +41,9 @@ def _unit(request: PageRequest, name: str = "unit") -> Unit | None:
 def _other(request: PageRequest) -> Case:
     other = find_case(request, request.POST.get("other", ""))
     if other is None:
-        raise CaseError(_("There is no case with this number."), hint=_("Copy the number from the other case's page."))
+        raise CaseError(
+            _("There is no case with this number."), hint=_("Copy the number from the other case's page.")
+        )
     return other
 
 
@@ -63,7 +65,9 @@ def decide_category(request: PageRequest, case: Case) -> Done:
     if changed.lead_unit_id is None and changed.state == cases.State.NEW and request.POST.get("and_dispatch"):
         if hand_over(changed, now):
             return Done(changed, _("Category decided and case handed over by the power list."))
-        return Done(changed, _("Category decided. No line of the power list covers it: please choose a unit."))
+        return Done(
+            changed, _("Category decided. No line of the power list covers it: please choose a unit.")
+        )
     return Done(changed, _("Category decided. The program learns from it tonight."))
 
 
@@ -78,7 +82,8 @@ def dispatch_to(request: PageRequest, case: Case) -> Done:
     by_rule = unit is None or (match.item is not None and match.item.lead_unit_id == unit.pk)
     if unit is not None and not by_rule and not reason:
         raise CaseError(
-            _("The power list names another unit, or none."), hint=_("Say in a few words why this unit should do it.")
+            _("The power list names another unit, or none."),
+            hint=_("Say in a few words why this unit should do it."),
         )
     dispatch.dispatch_case(
         case=case,
@@ -108,7 +113,11 @@ def join(request: PageRequest, case: Case) -> Done:
     other = _other(request)
     into, gone = (other, case) if other.pk < case.pk else (case, other)
     target = cases.join_cases(
-        into=into, cases=[gone], reason=request.POST.get("reason", "").strip(), by=request.actor, at=clock.now()
+        into=into,
+        cases=[gone],
+        reason=request.POST.get("reason", "").strip(),
+        by=request.actor,
+        at=clock.now(),
     )
     if target.state == cases.State.NEW and target.lead_unit_id is None and not target.waits_for:
         cases.ask_desk(case=target, waits_for="unsure", by=request.actor, at=clock.now())
@@ -190,7 +199,9 @@ def contact(request: PageRequest, case: Case) -> Done:
     if report is None or not request.actor.may("see_contact"):
         raise CaseError(_("This contact cannot be shown."), hint=_("Choose a report of this case."))
     if not why:
-        raise CaseError(_("Please say why you need the contact."), hint=_("The reporter can see who looked, and why."))
+        raise CaseError(
+            _("Please say why you need the contact."), hint=_("The reporter can see who looked, and why.")
+        )
     found = channels.view_contact(report=report, why=why, by=request.actor, at=clock.now())
     return Done(case, context={"contact": found, "contact_report": report.pk})
 

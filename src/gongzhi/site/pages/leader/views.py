@@ -41,7 +41,7 @@ def group_name(request: PageRequest, by: str, names: dict[str, str], group: str)
     """What the first column says for a group."""
     if by == "week":
         return group
-    return names.get(group) or (_("not known") if not group else group)
+    return names.get(group) or (group if group else _("not known"))
 
 
 def _names(request: PageRequest, by: str) -> dict[str, str]:
@@ -52,7 +52,7 @@ def _names(request: PageRequest, by: str) -> dict[str, str]:
         return {str(u.pk): u.name_in(lang) for u in units(request.jurisdiction, active_only=False)}
     if by == "category":
         tree = understanding.categories(request.jurisdiction)
-        return {key: tree.label(key, lang) for key in tree.keys()}
+        return {key: tree.label(key, lang) for key in tree}
     return {}
 
 

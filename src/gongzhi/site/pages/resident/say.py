@@ -37,7 +37,9 @@ site_settings: Any = settings  # our own settings are not in the types of Django
 
 @csrf_exempt  # csrf_protect stands on the inner view: the size is looked at before the form is read at all
 @public_page
-@cache_control(private=True, no_cache=True)  # not no-store: “back” must find the words and the same form again
+@cache_control(
+    private=True, no_cache=True
+)  # not no-store: “back” must find the words and the same form again
 @require_http_methods(["GET", "HEAD", "POST"])
 def say(request: PageRequest) -> HttpResponse:
     """The form, and its sending. What is far too large is refused before it is read."""

@@ -167,6 +167,8 @@ def _contact(request: PageRequest, found: Task) -> dict[str, Any]:
     if report is None or not request.actor.may("see_contact"):
         raise TaskError(_("This contact cannot be shown."), hint=_("Choose a report of this case."))
     if not why:
-        raise TaskError(_("Please say why you need the contact."), hint=_("The reporter can see who looked, and why."))
+        raise TaskError(
+            _("Please say why you need the contact."), hint=_("The reporter can see who looked, and why.")
+        )
     shown = channels.view_contact(report=report, why=why, by=request.actor, at=clock.now())
     return {"contact": shown, "contact_report": report.pk}

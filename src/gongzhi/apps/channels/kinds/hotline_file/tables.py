@@ -53,7 +53,8 @@ def _headings(cells: Sequence[str]) -> list[str]:
     twice = {n for n in names if n and names.count(n) > 1}
     if twice:
         raise TableError(
-            _("The column “%(name)s” is there twice.") % {"name": min(twice)}, hint=_("Rename one of the two.")
+            _("The column “%(name)s” is there twice.") % {"name": min(twice)},
+            hint=_("Rename one of the two."),
         )
     return [n or f"#{i}" for i, n in enumerate(names, 1)]
 
@@ -87,7 +88,8 @@ def _csv_rows(path: Path) -> Iterator[list[str]]:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error as error:
         raise TableError(
-            _("The table breaks off: %(why)s") % {"why": error}, hint=_("Look for a quotation mark that is not closed.")
+            _("The table breaks off: %(why)s") % {"why": error},
+            hint=_("Look for a quotation mark that is not closed."),
         ) from error
 
 
@@ -103,7 +105,8 @@ def _check_zip(path: Path) -> None:
     packed = max(1, path.stat().st_size)
     if unpacked > MAX_UNPACKED or (unpacked > 10 * 1024 * 1024 and unpacked / packed > MAX_RATIO):
         raise TableError(
-            _("This XLSX file unpacks to far more than a table of tickets has."), hint=_("Save it as CSV instead.")
+            _("This XLSX file unpacks to far more than a table of tickets has."),
+            hint=_("Save it as CSV instead."),
         )
 
 
