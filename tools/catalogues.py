@@ -38,7 +38,7 @@ KEYWORDS: Final[dict[str, Any]] = {
 
 def extract_template(
     fileobj: BinaryIO, keywords: Any, comment_tags: Any, options: Any
-) -> Iterator[tuple[int, str, Any, list[str]]]:
+) -> Iterator[tuple[int, Any, Any, Any]]:
     """Messages of a Django template: turned into the calls that Django itself would make of it."""
     if not settings.configured:
         settings.configure(USE_I18N=True)
@@ -95,7 +95,9 @@ def update() -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         out = io.BytesIO()
         write_po(out, new, sort_output=True, no_location=True, omit_header=True, width=0)
-        header = f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+        header = (
+            f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+        )
         header += f'"Plural-Forms: {new.plural_forms}\\n"\n\n'
         path.write_text(header + out.getvalue().decode("utf-8").lstrip("\n"), encoding="utf-8")
     print(f"{len(list(source)) - 1} messages; {lacking} translations lacking")

@@ -86,7 +86,17 @@ def running() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="gongzhi-pg-"))
     before = _as_ordinary_user(folder)
     data, port = folder / "data", _free_port()
-    init = [programs / "initdb", "-D", data, "-U", "gongzhi", "--auth=trust", "--no-sync", "-E", "UTF8"]
+    init: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        data,
+        "-U",
+        "gongzhi",
+        "--auth=trust",
+        "--no-sync",
+        "-E",
+        "UTF8",
+    ]
     subprocess.run([*before, *init, "--locale=C.UTF-8"], check=True, stdout=subprocess.DEVNULL, cwd=folder)
     options = {
         "listen_addresses": "127.0.0.1",
@@ -115,7 +125,16 @@ def running() -> Iterator[str]:
 
 def _wait(programs: Path, port: int, log: Path) -> None:
     end = time.monotonic() + PATIENCE
-    question = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "gongzhi"]
+    question: list[str | Path] = [
+        programs / "pg_isready",
+        "-q",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-U",
+        "gongzhi",
+    ]
     while subprocess.run(question, check=False).returncode != 0:
         if time.monotonic() > end:
             sys.exit(f"PostgreSQL did not start:\n{log.read_text()}")

@@ -1,4 +1,4 @@
-"""Checks packs against each other: words complete and fresh, links leading somewhere, keys unique, trees without circles."""
+"""Checks packs together: words complete and fresh, links leading somewhere, keys unique, no circles in trees."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final

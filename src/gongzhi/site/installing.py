@@ -17,7 +17,7 @@ from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.places import public as places
 from gongzhi.apps.places.public import Area, Jurisdiction
 from gongzhi.apps.understanding import training
-from gongzhi.apps.understanding.models import ModelVersion
+from gongzhi.apps.understanding.public import ModelVersion
 from gongzhi.kernel import clock
 from gongzhi.kernel.calendar import Promise
 from gongzhi.kernel.errors import GongzhiError

@@ -98,7 +98,7 @@ def check_inclusion(hashed_leaf: bytes, index: int, size: int, proof: Sequence[b
 
 
 def consistency_proof(hashed_leaves: Sequence[bytes], old_size: int) -> list[bytes]:
-    """The hashes that show the log of `old_size` entries to be the beginning of this one. ValueError if it cannot be."""
+    """The hashes that show the log of `old_size` entries to be the beginning of this one; else ValueError."""
     size = len(hashed_leaves)
     if not 0 < old_size <= size:
         raise ValueError(f"a log of {old_size} entries cannot have grown to {size}")

@@ -45,7 +45,7 @@ def save_unit(
         },
     )
     unit.areas.set(areas)
-    fields = {"code": code, "kind": kind, "active": active}
+    fields: dict[str, str | bool] = {"code": code, "kind": kind, "active": active}
     ledger.record(
         tree=jurisdiction.code,
         kind="actors.unit_saved",

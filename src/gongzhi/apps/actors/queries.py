@@ -22,7 +22,8 @@ def current_grants(user: User, jurisdiction: Jurisdiction, at: datetime) -> list
 def actor_of(*, user: User, jurisdiction: Jurisdiction, at: datetime) -> Actor:
     """The person as an actor in one jurisdiction, with all that the grants valid now allow."""
     grants = current_grants(user, jurisdiction, at)
-    roles: frozenset[Role] = frozenset(g.role for g in grants if g.role in rules.ROLE_PERMISSIONS)
+    held = {grant.role for grant in grants}
+    roles: frozenset[Role] = frozenset(role for role in rules.ROLE_PERMISSIONS if role in held)
     areas: set[int] = set()
     for grant in grants:
         if grant.area_id is not None:

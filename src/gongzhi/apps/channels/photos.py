@@ -4,7 +4,7 @@ import hashlib
 import io
 import warnings
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -32,7 +32,7 @@ class CleanPhoto:
     height: int
 
 
-def clean_photo(upload: UploadedFile) -> CleanPhoto:
+def clean_photo(upload: "UploadedFile[Any]") -> CleanPhoto:
     """Check and re-encode one uploaded photo.
 
     Raises PhotoError where the file is too large, not a picture, or has too many pixels.
@@ -61,7 +61,7 @@ def clean_photo(upload: UploadedFile) -> CleanPhoto:
         ) from error
 
 
-def _encode(upload: UploadedFile) -> CleanPhoto:
+def _encode(upload: "UploadedFile[Any]") -> CleanPhoto:
     upload.seek(0)
     with Image.open(upload, formats=FORMATS) as opened:
         if opened.width * opened.height > MAX_PIXELS:

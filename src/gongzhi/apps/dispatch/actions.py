@@ -61,7 +61,7 @@ def save_power_item(
         },
     )
     item.helpers.set(helpers)
-    fields = {
+    fields: dict[str, str | int] = {
         "code": code,
         "category": category,
         "lead": lead_unit.pk,

@@ -69,7 +69,7 @@ def nearest_lines(lines: Sequence[Line], category: str, limit: int = 3) -> list[
 def work_order(
     urgent: bool, due_at: datetime | None, opened_at: datetime, at: datetime
 ) -> tuple[int, int, float, float]:
-    """The published order of the work list: safety, then what is late, then the nearest deadline, then who waits longest."""
+    """The published order of the work list: safety, what is late, the nearest deadline, who waits longest."""
     late = due_at is not None and due_at < at
     due = due_at.timestamp() if due_at is not None else float("inf")
     return (0 if urgent else 1, 0 if late else 1, due, opened_at.timestamp())

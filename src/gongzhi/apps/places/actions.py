@@ -40,7 +40,7 @@ def save_area(
     """Create or change an area. Its box is taken from its geometry (GeoJSON, degrees)."""
     values: dict[str, Any] = {"kind": kind, "names": dict(names), "parent": parent}
     if geometry is not None:
-        box = shape(geometry).bounds
+        box = shape(dict(geometry)).bounds
         values |= {"geometry": json.dumps(geometry, separators=(",", ":"))}
         values |= dict(zip(("min_lon", "min_lat", "max_lon", "max_lat"), box, strict=True))
     area, _ = Area.objects.update_or_create(

@@ -34,8 +34,7 @@ class SignIn(LoginView):
             f"sign-in-from:{request.META['REMOTE_ADDR']}",
         )
         if not all(
-            take_token(k, limit=TRIES * n, window_seconds=TRY_SECONDS, at=now)
-                for n, k in enumerate(keys, 1)
+            take_token(k, limit=TRIES * n, window_seconds=TRY_SECONDS, at=now) for n, k in enumerate(keys, 1)
         ):
             form = self.get_form()
             form.is_valid()

@@ -36,13 +36,13 @@ ROLE_NAMES = (
 TIME_UNITS = (("workday", _("working days")), ("day", _("days")), ("hour", _("hours")))
 
 
-class _UnitChoice(forms.ModelChoiceField):
+class _UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
     def label_from_instance(self, obj: Any) -> str:
         name: str = obj.name_in(get_language() or "zh-hans")
         return name
 
 
-class _UnitsChoice(forms.ModelMultipleChoiceField):
+class _UnitsChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
     def label_from_instance(self, obj: Any) -> str:
         name: str = obj.name_in(get_language() or "zh-hans")
         return name

@@ -3,6 +3,7 @@
 import hashlib
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -31,7 +32,7 @@ def _waiting_folder() -> Path:
     return folder
 
 
-def _keep_upload(upload: UploadedFile | None) -> Path:
+def _keep_upload(upload: "UploadedFile[Any] | None") -> Path:
     """Put the file where the real run finds it again, under its hash."""
     if upload is None:
         raise UploadError(_("Please choose a file."), hint=_("A CSV or XLSX file from the hotline."))

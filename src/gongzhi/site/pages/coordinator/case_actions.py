@@ -155,7 +155,8 @@ def undo(request: PageRequest, case: Case) -> Done:
 
 def answer(request: PageRequest, case: Case) -> Done:
     """Answer from the desk, in the name of the leading unit or of the desk."""
-    unit = case.lead_unit or (units(request.jurisdiction).filter(pk=request.actor.unit_id).first())
+    own = units(request.jurisdiction).filter(pk__in=request.actor.unit_ids)
+    unit = case.lead_unit or own.order_by("pk").first()
     cases.answer_case(
         case=case,
         text=request.POST.get("text", ""),

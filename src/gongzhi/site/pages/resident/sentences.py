@@ -63,7 +63,8 @@ def promise_reasons(promise: ReportPromise, lang: str) -> list[str]:
     received = day_words(promise.report.received_at, jurisdiction.zone, with_time=False)
     lines.append(
         _(
-            "Your report came on %(day)s. That day does not count; the time ends when the office closes on the last day."
+            "Your report came on %(day)s. That day does not count; "
+            "the time ends when the office closes on the last day."
         )
         % {"day": received}
     )
