@@ -1,10 +1,11 @@
 """All that other apps may use of the ledger."""
 
-from gongzhi.apps.ledger.actions import erase_salt, record, sequence
+from gongzhi.apps.ledger.actions import Act, erase_salt, record, record_all, sequence
 from gongzhi.apps.ledger.models import Checkpoint, Entry, LedgerError
 from gongzhi.apps.ledger.queries import Verdict, entries_about, inclusion_of, latest_checkpoint, trees, verify
 
 __all__ = [
+    "Act",
     "Checkpoint",
     "Entry",
     "LedgerError",
@@ -14,6 +15,7 @@ __all__ = [
     "inclusion_of",
     "latest_checkpoint",
     "record",
+    "record_all",
     "sequence",
     "trees",
     "verify",
