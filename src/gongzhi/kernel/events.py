@@ -1,7 +1,7 @@
 """What happened, told to those who subscribed: at least once, after the transaction of the teller is safe."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -65,6 +65,8 @@ class Handler:
     name: str
     run: Callable[[dict[str, Any], uuid.UUID], None]
     in_transaction: bool
+    # Carries out several jobs with few statements; where it fails, `run` takes them one by one.
+    run_many: Callable[[Sequence[tuple[dict[str, Any], uuid.UUID]]], None] | None = None
 
 
 def register(handler: Handler) -> None:
@@ -104,6 +106,34 @@ def on(
         _subscribers.setdefault(kind.name, []).append(handler)
         return handle
 
+    return subscribe
+
+
+def on_many(
+    kind: type[Event], *, name: str = ""
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """As `on`, for `handle([(event, event_id), …])`: events that wait together are handed over together.
+
+    It runs in one transaction with the note that the jobs are done. If it raises, nothing of it has happened and
+    the events come again one by one, so one bad event never holds up the others.
+    """
+
+    def subscribe(handle: Callable[..., None]) -> Callable[..., None]:
+        stable = name or f"{handle.__module__}.{handle.__qualname__}"
+
+        def run_many(jobs: Sequence[tuple[dict[str, Any], uuid.UUID]]) -> None:
+            handle([(Event.from_json(payload), event_id) for payload, event_id in jobs])
+
+        def run(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+            run_many([(payload, event_id)])
+
+        handler = Handler(stable, run, in_transaction=True, run_many=run_many)
+        register(handler)
+        _subscribers.setdefault(kind.name, []).append(handler)
+        return handle
+
+    if not kind.name:
+        raise TypeError(f"{kind.__qualname__} has no name")
     return subscribe
 
 

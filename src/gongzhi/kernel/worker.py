@@ -25,7 +25,7 @@ from gongzhi.kernel.models import OutboxJob
 
 log = logging.getLogger(__name__)
 
-BATCH = 50
+BATCH = 200
 LEASE = timedelta(seconds=60)
 SLICE_SECONDS = 0.5
 # A process that waits for SQLite's write lock looks every 0.1 s: without a rest that long it might never get it.
@@ -76,7 +76,7 @@ class Batch:
         mine = outbox.held(self.worker, [job.pk for job in self.waiting])
         self.waiting = [job for job in self.waiting if job.pk in mine]
         until = time.monotonic() + SLICE_SECONDS
-        well: list[int] = []
+        well: list[int] = self._try_together(tried)
         while self.waiting and (not tried or (time.monotonic() < until and keep_going())):
             job = self.waiting.pop(0)
             tried.append(job)
@@ -89,6 +89,24 @@ class Batch:
                     raise
                 self._charge(job, error)
         outbox.settle(self.worker, well)
+
+    def _try_together(self, tried: list[OutboxJob]) -> list[int]:
+        """Carry out all waiting jobs at once where the handler can. Returns those that went well: all or none."""
+        together = self.handler.run_many if self.handler is not None else None
+        if together is None or len(self.waiting) < 2:
+            return []
+        jobs = list(self.waiting)
+        try:
+            with transaction.atomic():
+                together([(job.payload, job.event_id) for job in jobs])
+        except Exception as error:
+            if connection.needs_rollback or not connection.is_usable():
+                raise
+            log.warning("Jobs failed together and run one by one: %s", outbox.safe_words(error))
+            return []
+        tried += jobs
+        self.waiting = []
+        return [job.pk for job in jobs]
 
     def _lose(self, tried: list[OutboxJob], error: Exception) -> None:
         _drop_broken_connection()
