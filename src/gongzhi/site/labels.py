@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.kernel.calendar import WorkCalendar, workdays_between
+
 STATE_NAMES: Final = {
     "new": _("being looked at"),
     "dispatched": _("handed over"),
@@ -142,6 +144,21 @@ def workdays_words(days: int) -> str:
     return ngettext("%(n)d working day left", "%(n)d working days left", days) % {"n": days}
 
 
+def deadline_words(due_at: datetime, now: datetime, calendar: WorkCalendar) -> str:
+    """How long there is until a deadline, or how long it has passed, in working days; today is said as today."""
+    if due_at < now:
+        n = workdays_between(due_at, now, calendar)
+        late = ngettext("%(n)d working day late", "%(n)d working days late", n) % {"n": n}
+        return late if n else gettext("late since today")
+    n = workdays_between(now, due_at, calendar)
+    return workdays_words(n) if n else gettext("due today")
+
+
+def ago_words(moment: datetime, now: datetime) -> str:
+    """How long ago it was: `3 hours ago`."""
+    return gettext("%(time)s ago") % {"time": duration_words((now - moment).total_seconds() / 3600)}
+
+
 def duration_words(hours: float) -> str:
     """A duration as people say it: minutes, hours or days."""
     if hours < 1:
@@ -164,6 +181,8 @@ def reason_words(reason: dict[str, Any]) -> str:
     """One reason why two cases are perhaps the same, with its figure."""
     key, value = str(reason.get("key", "")), reason.get("value")
     name = str(REASONS.get(key, key.replace("_", " ")))
+    if key == "category":
+        return name  # the value is a code
     if key == "distance_m" and isinstance(value, int | float):
         return f"{name} {round(value)} m"
     if key == "hours_apart" and isinstance(value, int | float):

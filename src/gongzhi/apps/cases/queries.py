@@ -195,6 +195,12 @@ def timeline(case: Case, *, public_only: bool) -> list[Step]:
     return list(rows.order_by("at", "pk"))
 
 
+def last_steps(cases: Iterable[Case], kinds: Iterable[str]) -> dict[int, Step]:
+    """For each case its latest step of these kinds; one query whatever the number of cases."""
+    rows = Step.objects.filter(case__in=list(cases), kind__in=list(kinds)).select_related("unit")
+    return {row.case_id: row for row in rows.order_by("at", "pk")}
+
+
 def answers_of(case: Case) -> list[Answer]:
     """The public answers, newest first."""
     return list(Answer.objects.filter(case=case).select_related("unit").order_by("-at", "-pk"))
@@ -213,7 +219,16 @@ def latest_rating(report: Report) -> Rating | None:
 def suggestions_of(case: Case) -> list[Suggestion]:
     """Cases that are perhaps the same and that nobody has decided on, most alike first."""
     rows = Suggestion.objects.filter(case=case, state="open").exclude(other__state=State.MERGED)
-    return list(rows.select_related("other__jurisdiction", "other__area").order_by("-score", "pk")[:5])
+    rows = rows.select_related("other__jurisdiction", "other__area", "other__lead_unit")
+    return list(rows.order_by("-score", "pk")[:5])
+
+
+def best_suggestions(cases: Iterable[Case]) -> dict[int, Suggestion]:
+    """For each case the most alike other one that nobody has decided on; one query whatever the number of cases."""
+    rows = Suggestion.objects.filter(case__in=list(cases), state="open").exclude(other__state=State.MERGED)
+    rows = rows.select_related("other__jurisdiction", "other__area", "other__lead_unit")
+    # The best comes last and so is the one that stays.
+    return {row.case_id: row for row in rows.order_by("score", "-pk")}
 
 
 def merged_cases(case: Case) -> list[Case]:

@@ -6,23 +6,25 @@ from gongzhi.apps.understanding.actions import (
     decide_category,
     drop_old_bands,
     read_report,
+    read_reports,
 )
 from gongzhi.apps.understanding.categories import CategoryTree, categories
 from gongzhi.apps.understanding.hazards import HazardHit
 from gongzhi.apps.understanding.models import CategoryDecision, ModelVersion, Reading
 from gongzhi.apps.understanding.queries import (
-    SimilarReport,
     confirmed_labels,
     hazards_in,
     may_route,
     model_versions,
     reading_of,
-    similar_reports,
 )
-from gongzhi.apps.understanding.rules import LABELS_TO_ROUTE
+from gongzhi.apps.understanding.rules import HINT_VERSION, LABELS_TO_ROUTE, NO_MODEL
+from gongzhi.apps.understanding.similar import SimilarReport, Wanted, similar_reports, similar_to_each
 
 __all__ = [
+    "HINT_VERSION",
     "LABELS_TO_ROUTE",
+    "NO_MODEL",
     "CategoryDecision",
     "CategoryTree",
     "HazardHit",
@@ -30,6 +32,7 @@ __all__ = [
     "Reading",
     "SimilarReport",
     "UnderstandingError",
+    "Wanted",
     "activate_model",
     "categories",
     "confirmed_labels",
@@ -39,6 +42,8 @@ __all__ = [
     "may_route",
     "model_versions",
     "read_report",
+    "read_reports",
     "reading_of",
     "similar_reports",
+    "similar_to_each",
 ]
