@@ -4,7 +4,7 @@ import uuid
 
 from gongzhi.apps.actors.public import SYSTEM
 from gongzhi.apps.cases import public as cases
-from gongzhi.apps.cases.public import AnswerGiven, Case, CaseMoved, CaseReopened, CasesJoined, State
+from gongzhi.apps.cases.public import AnswerGiven, Case, CaseEnded, CaseReopened, CasesJoined, State
 from gongzhi.apps.channels import public as channels
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.kernel.events import on
@@ -34,11 +34,9 @@ def tell_joined(event: CasesJoined, *, event_id: uuid.UUID) -> None:
         channels.notify(reports=reports, about=f"answer:{answers[0].pk}", by=SYSTEM, at=event.at)
 
 
-@on(CaseMoved)
-def end_tasks_of_ended(event: CaseMoved, *, event_id: uuid.UUID) -> None:
+@on(CaseEnded)
+def end_tasks_of_ended(event: CaseEnded, *, event_id: uuid.UUID) -> None:
     """A case that is closed or confirmed solved leaves no open tasks behind, unless it was opened again since."""
-    if event.to_state not in {State.CLOSED, State.SOLVED}:
-        return
     case = Case.objects.select_related("jurisdiction").filter(pk=event.case_id).first()
     if case is not None and case.phase in cases.ENDED_STATES:
         dispatch.end_tasks(case=case, by=SYSTEM, at=event.at)

@@ -17,6 +17,14 @@ class CaseMoved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseEnded(Event):
+    """A case was closed or confirmed solved."""
+
+    name: ClassVar[str] = "cases.case_ended"
+    case_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnswerGiven(Event):
     """A public answer was given: its reporters are to hear of it."""
 

@@ -1,8 +1,10 @@
 """All that other apps may use of cases."""
 
 from gongzhi.apps.cases.actions import (
+    Alike,
     CaseError,
     MoveError,
+    Opening,
     StaleCaseError,
     add_note,
     answer_case,
@@ -13,6 +15,7 @@ from gongzhi.apps.cases.actions import (
     join_cases,
     move_case,
     open_case,
+    open_cases,
     rate_case,
     release_case,
     set_category,
@@ -20,13 +23,14 @@ from gongzhi.apps.cases.actions import (
     suggest_same,
     undo_merge,
 )
-from gongzhi.apps.cases.events import AnswerGiven, CaseMoved, CaseReopened, CasesJoined
+from gongzhi.apps.cases.events import AnswerGiven, CaseEnded, CaseMoved, CaseReopened, CasesJoined
 from gongzhi.apps.cases.models import Answer, Case, Holding, Membership, Rating, Step, Suggestion
 from gongzhi.apps.cases.queries import (
     CaseFilter,
     Cursor,
     InboxGroup,
     answers_of,
+    best_suggestions,
     candidates_near,
     case_by_number,
     case_of,
@@ -34,6 +38,7 @@ from gongzhi.apps.cases.queries import (
     first_reports,
     inbox,
     keyset_page,
+    last_steps,
     latest_rating,
     merged_cases,
     public_cases,
@@ -48,13 +53,13 @@ from gongzhi.apps.cases.rules import ENDED_STATES, OPEN_STATES, WAITS, State, is
 
 # fmt: off
 __all__ = [
-    "ENDED_STATES", "OPEN_STATES", "WAITS", "Answer", "AnswerGiven", "Case", "CaseError", "CaseFilter",
-    "CaseMoved", "CaseReopened", "CasesJoined", "Cursor", "Holding", "InboxGroup", "Membership",
-    "MoveError", "Rating", "StaleCaseError", "State", "Step", "Suggestion", "add_note", "answer_case",
-    "answers_of", "ask_desk", "candidates_near", "case_by_number", "case_of", "cases_of", "close_case",
-    "decline_same", "first_reports", "hold_case", "inbox", "is_late", "join_cases", "keyset_page",
-    "latest_rating", "may_move", "merged_cases", "move_case", "open_case", "public_cases", "rate_case",
-    "ratings_of", "release_case", "reports_of", "search_cases", "set_category", "split_case",
+    "ENDED_STATES", "OPEN_STATES", "WAITS", "Alike", "Answer", "AnswerGiven", "Case", "CaseEnded",
+    "CaseError", "CaseFilter", "CaseMoved", "CaseReopened", "CasesJoined", "Cursor", "Holding",
+    "InboxGroup", "Membership", "MoveError", "Opening", "Rating", "StaleCaseError", "State", "Step",
+    "Suggestion", "add_note", "answer_case", "answers_of", "ask_desk", "best_suggestions",
+    "candidates_near", "case_by_number", "case_of", "cases_of", "close_case", "decline_same",
+    "first_reports", "hold_case", "inbox", "is_late", "join_cases", "keyset_page", "last_steps",
+    "latest_rating", "may_move", "merged_cases", "move_case", "open_case", "open_cases", "public_cases",
+    "rate_case", "ratings_of", "release_case", "reports_of", "search_cases", "set_category", "split_case",
     "suggest_same", "suggestions_of", "timeline", "undo_merge", "visible_cases",
 ]
-# fmt: on

@@ -1,5 +1,6 @@
 """Writes: read a report, a person's decision on its category, which model reads."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,16 +56,14 @@ def _guess(report: Report, tree: CategoryTree) -> dict[str, Any]:
     }
 
 
-@transaction.atomic
-def read_report(*, report: Report, at: datetime) -> Reading:
-    """Read a report: category with probability and words, dangers, places, language. A later reading is a new row."""
+def _read(report: Report, at: datetime) -> Reading:
     jurisdiction = report.jurisdiction
     words = indexing.words_of(report)
     dangers = hazards.scan(words, hazards.hazards_of(tuple(jurisdiction.packs)))
     finder = placing.gazetteer_for(jurisdiction.pk, gazetteer(jurisdiction))
     # What the person wrote into the place field is read first.
     links = finder.links(f"{report.place_words}\n{words}" if report.place_words else words)
-    reading = Reading.objects.create(
+    return Reading(
         report=report,
         hazards=[hit.key for hit in dangers],
         places=[link.as_json() for link in links],
@@ -72,12 +71,29 @@ def read_report(*, report: Report, at: datetime) -> Reading:
         at=at,
         **_guess(report, categories(jurisdiction)),
     )
-    if not Band.objects.filter(report=report).exists():
-        keys = indexing.own_keys(report, reading.category)
-        Band.objects.bulk_create(
-            Band(jurisdiction=jurisdiction, band=key, report=report, at=report.received_at) for key in keys
-        )
-    return reading
+
+
+@transaction.atomic
+def read_reports(*, reports: Sequence[tuple[Report, datetime]]) -> list[Reading]:
+    """Read reports at their moments: category with probability and words, dangers, places, language.
+
+    A later reading of the same report is a new row; its place in the duplicate index stays.
+    """
+    readings = Reading.objects.bulk_create([_read(report, at) for report, at in reports])
+    ids = [report.pk for report, _ in reports]
+    indexed = set(Band.objects.filter(report_id__in=ids).values_list("report_id", flat=True))
+    Band.objects.bulk_create(
+        Band(jurisdiction_id=report.jurisdiction_id, band=key, report=report, at=report.received_at)
+        for (report, _), reading in zip(reports, readings, strict=True)
+        if report.pk not in indexed
+        for key in indexing.own_keys(report, reading.category)
+    )
+    return readings
+
+
+def read_report(*, report: Report, at: datetime) -> Reading:
+    """As `read_reports`, for one."""
+    return read_reports(reports=[(report, at)])[0]
 
 
 @transaction.atomic

@@ -10,12 +10,15 @@ from gongzhi.apps.cases.actions.handling import (
     release_case,
     set_category,
 )
-from gongzhi.apps.cases.actions.joining import decline_same, join_cases, split_case, suggest_same, undo_merge
-from gongzhi.apps.cases.actions.moving import CaseError, MoveError, StaleCaseError, move_case, open_case
+from gongzhi.apps.cases.actions.joining import decline_same, join_cases, split_case, undo_merge
+from gongzhi.apps.cases.actions.moving import CaseError, MoveError, StaleCaseError, move_case
+from gongzhi.apps.cases.actions.opening import Alike, Opening, open_case, open_cases, suggest_same
 
 __all__ = [
+    "Alike",
     "CaseError",
     "MoveError",
+    "Opening",
     "StaleCaseError",
     "add_note",
     "answer_case",
@@ -26,6 +29,7 @@ __all__ = [
     "join_cases",
     "move_case",
     "open_case",
+    "open_cases",
     "rate_case",
     "release_case",
     "set_category",

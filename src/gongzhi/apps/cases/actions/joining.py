@@ -1,8 +1,7 @@
-"""Same thing, one case: suggesting, joining, splitting, undoing. Reports move, nothing is deleted."""
+"""Same thing, one case: joining, splitting, undoing. Reports move, nothing is deleted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,19 +13,6 @@ from gongzhi.apps.cases.models import Case, Membership, Suggestion
 from gongzhi.apps.cases.rules import State
 from gongzhi.apps.channels.public import Report
 from gongzhi.kernel import events
-
-
-def suggest_same(
-    *, case: Case, others: Sequence[tuple[int, float, Sequence[Mapping[str, Any]]]], by: Actor, at: datetime
-) -> int:
-    """Note that `case` is perhaps the same as others: (case id, score 0–1, reasons). Known pairs stay as they are."""
-    rows = [
-        Suggestion(case=case, other_id=other, score=score, reasons=list(reasons), at=at)
-        for other, score, reasons in others
-        if other != case.pk
-    ]
-    Suggestion.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
 
 
 @transaction.atomic

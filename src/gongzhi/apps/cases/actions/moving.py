@@ -1,6 +1,6 @@
-"""Opening a case and moving it from state to state."""
+"""Moving a case from state to state, and writing its history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 
 from gongzhi.apps.actors.public import Actor, Unit
 from gongzhi.apps.cases import rules
-from gongzhi.apps.cases.events import CaseMoved
-from gongzhi.apps.cases.models import Case, Membership, Step
+from gongzhi.apps.cases.events import CaseEnded, CaseMoved
+from gongzhi.apps.cases.models import Case, Step
 from gongzhi.apps.cases.rules import State
-from gongzhi.apps.channels.public import Report
 from gongzhi.apps.ledger import public as ledger
 from gongzhi.kernel import events
 from gongzhi.kernel.errors import GongzhiError
@@ -41,6 +40,51 @@ def lock_case(case_id: int, seen_version: int | None = None) -> Case:
     return case
 
 
+def make_step(
+    *,
+    case: Case,
+    kind: str,
+    by: Actor,
+    at: datetime,
+    from_state: str = "",
+    text: str = "",
+    unit: Unit | None = None,
+    public: bool = True,
+    detail: Mapping[str, Any] | None = None,
+) -> Step:
+    """A step of a case's history as it will be stored; `write_steps` stores it."""
+    return Step(
+        case=case,
+        kind=kind,
+        from_state=from_state,
+        to_state=case.state,
+        text=text,
+        by_ref=by.ref,
+        by_label=by.label[:80],
+        unit=unit,
+        public=public,
+        detail=dict(detail or {}),
+        at=at,
+    )
+
+
+def write_steps(steps: Sequence[Step]) -> None:
+    """Add steps to the history of their cases, and the same to the ledger."""
+    Step.objects.bulk_create(steps)
+    ledger.record_all(
+        ledger.Act(
+            tree=step.case.jurisdiction.code,
+            kind=f"cases.{step.kind}",
+            subject=f"case:{step.case_id}",
+            by=step.by_ref,
+            at=step.at,
+            fields={"step": step.pk, "state": step.to_state, "unit": step.unit_id},
+            texts={"text": step.text} if step.text else {},
+        )
+        for step in steps
+    )
+
+
 def write_step(
     *,
     case: Case,
@@ -54,61 +98,19 @@ def write_step(
     detail: Mapping[str, Any] | None = None,
 ) -> Step:
     """Add one step to a case's history, and the same to the ledger."""
-    step = Step.objects.create(
+    step = make_step(
         case=case,
         kind=kind,
+        by=by,
+        at=at,
         from_state=from_state,
-        to_state=case.state,
         text=text,
-        by_ref=by.ref,
-        by_label=by.label[:80],
         unit=unit,
         public=public,
-        detail=dict(detail or {}),
-        at=at,
+        detail=detail,
     )
-    ledger.record(
-        tree=case.jurisdiction.code,
-        kind=f"cases.{kind}",
-        subject=f"case:{case.pk}",
-        by=by.ref,
-        at=at,
-        fields={"step": step.pk, "state": case.state, "unit": unit.pk if unit else None},
-        texts={"text": text} if text else {},
-    )
+    write_steps([step])
     return step
-
-
-@transaction.atomic
-def open_case(
-    *,
-    report: Report,
-    category: str,
-    by: Actor,
-    at: datetime,
-    urgent: bool = False,
-    waits_for: str = "",
-    lon: float | None = None,
-    lat: float | None = None,
-) -> Case:
-    """Open a case for a report. A report that already has one gets no second: the one it has is returned."""
-    member = Membership.objects.filter(report=report, until=None).select_related("case__jurisdiction").first()
-    if member is not None:
-        return member.case
-    case = Case.objects.create(
-        jurisdiction=report.jurisdiction,
-        category=category,
-        urgent=urgent,
-        waits_for=waits_for,
-        area_id=report.area_id,
-        lon=report.lon if report.lon is not None else lon,
-        lat=report.lat if report.lat is not None else lat,
-        opened_at=at,
-        last_step_at=at,
-    )
-    Membership.objects.create(case=case, report=report, since=at, by_ref=by.ref)
-    write_step(case=case, kind="opened", by=by, at=at, detail={"channel": report.channel})
-    return case
 
 
 STAMPS: Mapping[State, str] = {
@@ -141,8 +143,7 @@ def move_case(
     before = case.phase
     if not rules.may_move(before, to):
         raise MoveError(
-            _("This case cannot go from “%(before)s” to “%(to)s”.")
-            % {"before": before.value, "to": to.value},
+            _("This is not possible in the state the case is in now."),
             hint=_("Look at the timeline: perhaps somebody has already done it."),
         )
     case.state, case.waits_for = to, waits_for
@@ -166,9 +167,10 @@ def move_case(
         public=public,
         detail=detail,
     )
-    events.publish(
-        CaseMoved(jurisdiction=case.jurisdiction.code, at=at, case_id=case.pk, from_state=before, to_state=to)
-    )
+    code = case.jurisdiction.code
+    moved = CaseMoved(jurisdiction=code, at=at, case_id=case.pk, from_state=before, to_state=to)
+    ended = to in rules.ENDED_STATES
+    events.publish_all([moved, *([CaseEnded(jurisdiction=code, at=at, case_id=case.pk)] if ended else [])])
     return case
 
 
