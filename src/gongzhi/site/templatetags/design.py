@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gongzhi.apps.places.public import Jurisdiction
 
@@ -18,7 +19,7 @@ HTML_LANGS: Final = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "en": "en"}
 # Every status tone has a shape as well as a hue, so that it is told apart without colour.
 TONE_ICONS: Final = {"wait": "wait", "go": "go", "done": "check", "alert": "alert"}
 EMERGENCY_NAMES: Final = {
-    "police": _("police"),
+    "police": pgettext_lazy("emergency number", "police"),
     "fire": _("fire"),
     "medical": _("ambulance"),
     "traffic": _("traffic accident"),
