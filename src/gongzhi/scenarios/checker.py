@@ -100,13 +100,13 @@ def _translations(pack: RawPack) -> Iterator[Fault]:
     for lang in LANGUAGES:
         file = f"strings/{lang}.toml"
         strings = pack.strings.get(lang, {})
-        for key in source.keys() - strings.keys():
+        for key in sorted(source.keys() - strings.keys()):
             yield Fault("missing_string", pack.name, file, key, f"the string “{key}” is missing")
-        for key in strings.keys() - source.keys():
+        for key in sorted(strings.keys() - source.keys()):
             yield Fault("unknown_key", pack.name, file, key, f"{SOURCE_LANGUAGE} has no string “{key}”")
         if lang == SOURCE_LANGUAGE:
             continue
-        for key in source.keys() & strings.keys():
+        for key in sorted(source.keys() & strings.keys()):
             fresh = text_hash(source[key].text)
             if strings[key].of != fresh:
                 reason = f'the source text has changed; check the translation, then write of = "{fresh}"'

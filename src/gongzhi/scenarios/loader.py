@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from gongzhi.scenarios import checker
-from gongzhi.scenarios.model import LANGUAGES, Entry, Fault, PackError, PackHead, Scenario
+from gongzhi.scenarios.model import LANGUAGES, PACK_NAME, Entry, Fault, PackError, PackHead, Scenario
 from gongzhi.scenarios.reading import RawPack, read_pack
 
 _root: list[Path] = []
@@ -39,23 +39,31 @@ def _collect(root: Path, names: Sequence[str]) -> tuple[list[RawPack], list[Faul
     found: dict[str, RawPack] = {}
     faults: list[Fault] = []
 
-    def add(name: str, wanted_by: str) -> None:
-        if name in found or any(f.pack == name for f in faults):
+    def add(name: str, line: tuple[str, ...]) -> None:
+        if name in found:
             return
-        folder = root / name
-        if not (folder / "pack.toml").is_file():
-            reason = f"{wanted_by} needs the pack “{name}”, which is not there"
-            faults.append(Fault("missing_pack", wanted_by or name, "pack.toml", "needs", reason))
+        if name in line:
+            reason = f"leads back to itself: {' needs '.join((*line[line.index(name) :], name))}"
+            faults.append(Fault("circle", line[-1], "pack.toml", "needs", reason))
             return
-        pack = read_pack(folder)
+        if not PACK_NAME.fullmatch(name) or not (root / name / "pack.toml").is_file():
+            faults.append(_missing(name, line))
+            return
+        pack = read_pack(root / name)
         faults.extend(pack.faults)
         for needed in pack.head.needs if pack.head else ():
-            add(needed, name)
+            add(needed, (*line, name))
         found[name] = pack
 
     for name in names:
-        add(name, "the office")
+        add(name, ())
     return list(found.values()), faults
+
+
+def _missing(name: str, line: Sequence[str]) -> Fault:
+    if line:
+        return Fault("missing_pack", line[-1], "pack.toml", "needs", f"the pack “{name}” is not there")
+    return Fault("missing_pack", name, "pack.toml", "", "the office wants this pack, and it is not there")
 
 
 def _join(raw: Sequence[RawPack]) -> Scenario:

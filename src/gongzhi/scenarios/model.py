@@ -1,6 +1,7 @@
 """What a pack is made of: its head, the sections that apps have registered, its words."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 LANGUAGES: Final = ("zh-hans", "zh-hant", "en")
 SOURCE_LANGUAGE: Final = "zh-hans"
+PACK_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")  # a folder's name, never a path
 
 
 class PackHead(BaseModel):

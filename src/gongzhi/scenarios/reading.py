@@ -3,16 +3,17 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from gongzhi.scenarios.model import Entry, Fault, PackHead, Section, registered_sections
+from gongzhi.scenarios.model import LANGUAGES, Entry, Fault, PackHead, Section, registered_sections
 
 DATA_SUFFIXES: Final = {".toml", ".jsonl", ".geojson", ".csv", ".md", ".txt"}
+READ_SUFFIXES: Final = (".toml", ".jsonl")
 MAX_FILE: Final = 10 * 1024 * 1024
 
 
@@ -53,55 +54,79 @@ class RawPack:
 def read_pack(folder: Path) -> RawPack:
     """Read a pack's folder. Never raises for what is in the files: faults are noted."""
     pack = RawPack(folder.name)
-    digest = hashlib.sha256()
-    known = {"pack.toml"}
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        name = path.relative_to(folder).as_posix()
-        if path.suffix not in DATA_SUFFIXES or path.stat().st_mode & 0o111:
-            pack.fault("code_in_pack", name, "", "a pack holds data only; this file is not data")
-        digest.update(name.encode())
-        digest.update(path.read_bytes())
-    pack.digest = digest.hexdigest()
-    _read_head(pack, folder)
+    files = _read_files(pack, folder)
+    _read_head(pack, files)
+    unread = {name for name in files if name.endswith(READ_SUFFIXES)} - {"pack.toml"}
     for section in registered_sections():
         for path in sorted(folder.glob(section.file)):
-            known.add(path.relative_to(folder).as_posix())
-            _read_section(pack, folder, path, section)
-    _read_strings(pack, folder)
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if (
-            path.is_file()
-            and path.suffix in {".toml", ".jsonl"}
-            and name not in known
-            and "strings/" not in name
-        ):
-            pack.fault("unknown_key", name, "", "nothing reads a file of this name; is it misspelt?")
+            name = path.relative_to(folder).as_posix()
+            if name in files:
+                _read_section(pack, name, files[name], section)
+                unread.discard(name)
+    for lang in LANGUAGES:
+        name = f"strings/{lang}.toml"
+        if name in files:
+            pack.strings[lang] = _read_strings(pack, name, files[name])
+            unread.discard(name)
+    for name in sorted(unread):
+        pack.fault("unknown_key", name, "", "nothing reads a file of this name; is it misspelt?")
     return pack
 
 
-def _parse(pack: RawPack, folder: Path, path: Path) -> dict[str, Any]:
-    name = path.relative_to(folder).as_posix()
-    try:
+def _read_files(pack: RawPack, folder: Path) -> dict[str, bytes]:
+    """The content of each file by its name in the pack, read once; what is no plain file of data is noted."""
+    found: dict[str, bytes] = {}
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir() and not path.is_symlink():
+            continue
+        if path.is_symlink() or not path.is_file():
+            pack.fault(
+                "code_in_pack", name, "", "a pack holds its own plain files; this is a link or a device"
+            )
+            continue
+        if path.suffix not in DATA_SUFFIXES or path.stat().st_mode & 0o111:
+            pack.fault("code_in_pack", name, "", "a pack holds data only; this file is not data")
         if path.stat().st_size > MAX_FILE:
             pack.fault("bad_value", name, "", "the file is larger than 10 MB")
-            return {}
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            continue
+        found[name] = path.read_bytes()
+        digest.update(f"{name}\0{len(found[name])}\0".encode())
+        digest.update(found[name])
+    pack.digest = digest.hexdigest()
+    return found
+
+
+def _text(pack: RawPack, name: str, content: bytes) -> str | None:
+    try:
+        return content.decode("utf-8-sig")  # some editors put a mark before the text
+    except UnicodeDecodeError as error:
+        pack.fault("bad_toml", name, "", f"is not UTF-8: {error.reason} at byte {error.start}")
+        return None
+
+
+def _parse(pack: RawPack, name: str, content: bytes) -> dict[str, Any] | None:
+    text = _text(pack, name, content)
+    if text is None:
+        return None
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         pack.fault("bad_toml", name, "", f"cannot be read: {error}")
-        return {}
+        return None
 
 
-def _read_head(pack: RawPack, folder: Path) -> None:
-    data = _parse(pack, folder, folder / "pack.toml")
-    if not data:
+def _read_head(pack: RawPack, files: Mapping[str, bytes]) -> None:
+    data = _parse(pack, "pack.toml", files["pack.toml"]) if "pack.toml" in files else None
+    if data is None:
         return
     try:
         pack.head = PackHead.model_validate(data)
     except ValidationError as error:
         _note(pack, "pack.toml", "", error)
         return
-    if pack.head.key != folder.name:
+    if pack.head.key != pack.name:
         pack.fault("bad_value", "pack.toml", "key", f"the key “{pack.head.key}” is not the folder's name")
 
 
@@ -113,42 +138,46 @@ def _note(pack: RawPack, file: str, entry: str, error: ValidationError) -> None:
         pack.fault(kind, file, entry, reason)
 
 
-def _raw_entries(pack: RawPack, folder: Path, path: Path, section: Section) -> Iterator[tuple[str, Any]]:
-    name = path.relative_to(folder).as_posix()
-    if path.suffix == ".jsonl":
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if line.strip():
-                try:
-                    yield f"line {number}", json.loads(line)
-                except json.JSONDecodeError as error:
-                    pack.fault("bad_toml", name, f"line {number}", f"is not JSON: {error}")
-        return
-    data = _parse(pack, folder, path)
-    for key in data.keys() - {section.entry}:
+def _lines(pack: RawPack, name: str, content: bytes) -> Iterator[tuple[str, Any]]:
+    for number, line in enumerate((_text(pack, name, content) or "").splitlines(), 1):
+        if line.strip():
+            try:
+                yield f"line {number}", json.loads(line)
+            except (json.JSONDecodeError, RecursionError) as error:
+                pack.fault("bad_toml", name, f"line {number}", f"is not JSON: {error}")
+
+
+def _tables(pack: RawPack, name: str, content: bytes, section: Section) -> Iterator[tuple[str, Any]]:
+    data = _parse(pack, name, content) or {}
+    for key in sorted(data.keys() - {section.entry}):
         pack.fault("unknown_key", name, key, f"unknown table “{key}”; entries are called [[{section.entry}]]")
-    for number, value in enumerate(data.get(section.entry, []), 1):
+    rows = data.get(section.entry, [])
+    if not isinstance(rows, list):
+        pack.fault(
+            "bad_value", name, section.entry, f"is no list; write [[{section.entry}]] above each entry"
+        )
+        return
+    for number, value in enumerate(rows, 1):
         label = value.get(section.unique or "", "") if isinstance(value, dict) else ""
         yield str(label or f"entry {number}"), value
 
 
-def _read_section(pack: RawPack, folder: Path, path: Path, section: Section) -> None:
-    file = path.relative_to(folder).as_posix()
+def _read_section(pack: RawPack, file: str, content: bytes, section: Section) -> None:
     found = pack.entries.setdefault(section.file, [])
-    for name, value in _raw_entries(pack, folder, path, section):
+    rows = _lines(pack, file, content) if file.endswith(".jsonl") else _tables(pack, file, content, section)
+    for name, value in rows:
         try:
             found.append(Placed(file, name, section.model.model_validate(value)))
         except ValidationError as error:
             _note(pack, file, name, error)
 
 
-def _read_strings(pack: RawPack, folder: Path) -> None:
-    for path in sorted((folder / "strings").glob("*.toml")):
-        file = path.relative_to(folder).as_posix()
-        strings: dict[str, PackString] = {}
-        for key, value in _parse(pack, folder, path).items():
-            try:
-                plain = {"text": value} if isinstance(value, str) else value
-                strings[key] = PackString.model_validate(plain)
-            except ValidationError as error:
-                _note(pack, file, key, error)
-        pack.strings[path.stem] = strings
+def _read_strings(pack: RawPack, file: str, content: bytes) -> dict[str, PackString]:
+    strings: dict[str, PackString] = {}
+    for key, value in (_parse(pack, file, content) or {}).items():
+        try:
+            plain = {"text": value} if isinstance(value, str) else value
+            strings[key] = PackString.model_validate(plain)
+        except ValidationError as error:
+            _note(pack, file, key, error)
+    return strings
