@@ -23,9 +23,13 @@ from gongzhi.apps.channels.models import (
 from gongzhi.apps.channels.photos import CleanPhoto
 from gongzhi.apps.channels.queries import code_key
 from gongzhi.apps.ledger import public as ledger
-from gongzhi.apps.places.public import Area, Jurisdiction, area_at, area_by_id
+from gongzhi.apps.ledger.public import Act
+from gongzhi.apps.places.public import Area, Jurisdiction, area_by_id, areas_at
 from gongzhi.kernel import events, ids
 from gongzhi.kernel.errors import GongzhiError
+
+# How often a bulk is tried again because somebody else brought in some of the same reports at the same moment.
+BULK_TRIES = 5
 
 
 class ReportError(GongzhiError):
@@ -34,7 +38,11 @@ class ReportError(GongzhiError):
 
 @dataclass(frozen=True)
 class NewReport:
-    """What a channel knows of a report. Coordinates are degrees, already checked to lie in the jurisdiction."""
+    """What a channel knows of a report. Coordinates are degrees, already checked to lie in the jurisdiction.
+
+    `received_at` is when the office received it, where that was before it came here (a hotline's own time);
+    None means now. The case opens and the promise counts from it.
+    """
 
     text: str
     title: str = ""
@@ -52,6 +60,7 @@ class NewReport:
     contact_name: str = ""
     contact_phone: str = ""
     contact_email: str = ""
+    received_at: datetime | None = None
     photos: tuple[CleanPhoto, ...] = ()
 
     @property
@@ -76,9 +85,9 @@ class ReceivedReport:
         return self.code is not None
 
 
-def check_text(raw: str) -> str:
-    """The cleaned words; ReportError says what is wrong with them and what to do."""
-    fault = rules.fault_of_text(raw)
+def check_text(raw: str, limit: int = rules.MAX_TEXT) -> str:
+    """The cleaned words; ReportError says what is wrong with them and what to do. `limit` in characters."""
+    fault = rules.fault_of_text(raw, limit)
     if fault == "empty":
         raise ReportError(_("Please say in a few words what it is about."), hint=_("One sentence is enough."))
     if fault == "binary":
@@ -87,25 +96,33 @@ def check_text(raw: str) -> str:
         )
     if fault == "too_long":
         raise ReportError(
-            _("The text is longer than %(max)d characters.") % {"max": rules.MAX_TEXT},
+            _("The text is longer than %(max)d characters.") % {"max": limit},
             hint=_("Please shorten it; you can add more to your report later."),
         )
     return rules.clean_text(raw)
 
 
-def _known(jurisdiction: Jurisdiction, channel: str, new: NewReport) -> Report | None:
-    rows = Report.objects.filter(jurisdiction=jurisdiction)
+def _key(new: NewReport) -> tuple[str, str] | None:
+    """What the same report is known by when it comes again: its own number, else its form."""
     if new.external_key is not None:
-        return rows.filter(channel=channel, external_key=new.external_key).first()
-    return rows.filter(form_key=new.form_key).first() if new.form_key else None
+        return "external_key", new.external_key
+    return ("form_key", new.form_key) if new.form_key else None
 
 
-def _area_of(jurisdiction: Jurisdiction, new: NewReport) -> Area | None:
-    if new.lon is not None and new.lat is not None:
-        found = area_at(jurisdiction, new.lon, new.lat)
-        if found is not None:
-            return found
-    return area_by_id(jurisdiction, new.area_id)
+def _known(
+    jurisdiction: Jurisdiction, channel: str, news: Iterable[NewReport]
+) -> dict[tuple[str, str], Report]:
+    """The reports that are here already, by key: one query a kind of key, however many are asked for."""
+    wanted: dict[str, set[str]] = {}
+    for key in filter(None, map(_key, news)):
+        wanted.setdefault(key[0], set()).add(key[1])
+    found: dict[tuple[str, str], Report] = {}
+    for name, values in wanted.items():
+        rows = Report.objects.filter(**{"jurisdiction": jurisdiction, f"{name}__in": values})
+        if name == "external_key":
+            rows = rows.filter(channel=channel)
+        found.update({(name, getattr(row, name)): row for row in rows})
+    return found
 
 
 def receive_report(
@@ -115,24 +132,100 @@ def receive_report(
 
     Raises ReportError where the words cannot be taken.
     """
-    text = check_text(new.text)
-    known = _known(jurisdiction, channel, new)
-    if known is not None:
-        return ReceivedReport(known, None)
-    try:
-        with transaction.atomic():
-            return _store(jurisdiction, channel, new, text, by, at)
-    except IntegrityError:  # the same form was sent twice at the same moment
-        known = _known(jurisdiction, channel, new)
-        if known is None:
-            raise
-        return ReceivedReport(known, None)
+    return receive_reports(jurisdiction=jurisdiction, channel=channel, news=[new], by=by, at=at)[0]
 
 
-def _store(
-    jurisdiction: Jurisdiction, channel: str, new: NewReport, text: str, by: Actor, at: datetime
-) -> ReceivedReport:
-    report = Report.objects.create(
+def receive_reports(
+    *,
+    jurisdiction: Jurisdiction,
+    channel: str,
+    news: Sequence[NewReport],
+    by: Actor,
+    at: datetime,
+    max_text: int = rules.MAX_TEXT,
+) -> list[ReceivedReport]:
+    """As `receive_report`, for many with few statements and in one transaction; the answers in the same order.
+
+    Raises ReportError, and stores nothing, where the words of one cannot be taken.
+    """
+    texts = [check_text(new.text, max_text) for new in news]
+    for tries_left in reversed(range(BULK_TRIES)):
+        known = _known(jurisdiction, channel, news)
+        try:
+            with transaction.atomic():
+                return _store_all(jurisdiction, channel, list(zip(news, texts, strict=True)), known, by, at)
+        except IntegrityError:  # the same was sent twice at the same moment: now it is known
+            if not tries_left or not any(map(_key, news)):
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _store_all(
+    jurisdiction: Jurisdiction,
+    channel: str,
+    news: Sequence[tuple[NewReport, str]],
+    known: dict[tuple[str, str], Report],
+    by: Actor,
+    at: datetime,
+) -> list[ReceivedReport]:
+    received: list[ReceivedReport] = []
+    fresh: list[tuple[NewReport, ReceivedReport]] = []
+    for (new, text), area in zip(news, _areas_of(jurisdiction, [new for new, _text in news]), strict=True):
+        key = _key(new)
+        if key is not None and key in known:
+            received.append(ReceivedReport(known[key], None))
+            continue
+        report = _report_row(jurisdiction, channel, new, text, area, by, at)
+        received.append(ReceivedReport(report, new.code or ids.new_tracking_code()))
+        fresh.append((new, received[-1]))
+        if key is not None:
+            known[key] = report
+    if fresh:
+        _write(jurisdiction, channel, fresh, by, at)
+    return received
+
+
+def _write(
+    jurisdiction: Jurisdiction,
+    channel: str,
+    fresh: Sequence[tuple[NewReport, ReceivedReport]],
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Write new reports, their codes, contacts, photos and ledger entries, and announce them."""
+    Report.objects.bulk_create([one.report for _new, one in fresh])
+    TrackingCode.objects.bulk_create(
+        TrackingCode(report=one.report, code_hash=ids.code_hash(one.code or "", code_key()))
+        for _new, one in fresh
+    )
+    Contact.objects.bulk_create(_contact_row(one.report, new) for new, one in fresh if new.has_contact)
+    for new, one in fresh:
+        _store_photos(one.report, new.photos)
+    ledger.record_all(_act(jurisdiction, one.report, new, by, at) for new, one in fresh)
+    events.publish_all(
+        ReportReceived(jurisdiction=jurisdiction.code, at=at, report_id=one.report.pk, channel=channel)
+        for _new, one in fresh
+    )
+
+
+def _areas_of(jurisdiction: Jurisdiction, news: Sequence[NewReport]) -> list[Area | None]:
+    """The area of each: the one that holds its point, else the one it names."""
+    points = [(new.lon, new.lat) for new in news if new.lon is not None and new.lat is not None]
+    held = iter(areas_at(jurisdiction, points))
+    ids_found = [(next(held) if new.lon is not None and new.lat is not None else None) for new in news]
+    return [area_by_id(jurisdiction, pk or new.area_id) for pk, new in zip(ids_found, news, strict=True)]
+
+
+def _report_row(
+    jurisdiction: Jurisdiction,
+    channel: str,
+    new: NewReport,
+    text: str,
+    area: Area | None,
+    by: Actor,
+    at: datetime,
+) -> Report:
+    return Report(
         jurisdiction=jurisdiction,
         channel=channel,
         external_key=new.external_key,
@@ -144,35 +237,36 @@ def _store(
         place_words=rules.clean_text(new.place_words)[:200],
         lon=new.lon,
         lat=new.lat,
-        area=_area_of(jurisdiction, new),
+        area=area,
         category_hint=new.category_hint,
-        received_at=at,
+        received_at=new.received_at or at,
         filed_by=by.ref,
         has_contact=new.has_contact,
     )
-    code = new.code or ids.new_tracking_code()
-    TrackingCode.objects.create(report=report, code_hash=ids.code_hash(code, code_key()))
-    if new.has_contact:
-        Contact.objects.create(
-            report=report,
-            name=rules.clean_text(new.contact_name)[:80],
-            phone=rules.clean_text(new.contact_phone)[:40],
-            email=new.contact_email[:254],
-        )
-    _store_photos(report, new.photos)
-    ledger.record(
+
+
+def _contact_row(report: Report, new: NewReport) -> Contact:
+    return Contact(
+        report=report,
+        name=rules.clean_text(new.contact_name)[:80],
+        phone=rules.clean_text(new.contact_phone)[:40],
+        email=new.contact_email[:254],
+    )
+
+
+def _act(jurisdiction: Jurisdiction, report: Report, new: NewReport, by: Actor, at: datetime) -> Act:
+    fields: dict[str, str | int] = {"channel": report.channel, "photos": len(new.photos)}
+    if new.received_at is not None:
+        fields["received_at"] = new.received_at.isoformat()
+    return Act(
         tree=jurisdiction.code,
         kind="channels.report_received",
         subject=f"report:{report.pk}",
         by=by.ref,
         at=at,
-        fields={"channel": channel, "photos": len(new.photos)},
-        texts={"text": text},
+        fields=fields,
+        texts={"text": report.text},
     )
-    events.publish(
-        ReportReceived(jurisdiction=jurisdiction.code, at=at, report_id=report.pk, channel=channel)
-    )
-    return ReceivedReport(report, code)
 
 
 def _store_photos(report: Report, photos: Iterable[CleanPhoto]) -> None:
@@ -221,15 +315,26 @@ def mark_seen(*, report: Report, by: Actor, at: datetime) -> int:
     return Notice.objects.filter(report=report, seen_at=None).update(seen_at=at)
 
 
-def promise_answer(
-    *, reports: Sequence[Report], due_at: datetime, rule: str, calendar_version: str, by: Actor, at: datetime
-) -> None:
-    """Promise the reporters an answer by `due_at`, by this rule and calendar. Earlier promises stay as history."""
+@dataclass(frozen=True)
+class Promised:
+    """A promise to a reporter: an answer by `due_at`, by this rule and calendar, made at a moment."""
+
+    report: Report
+    due_at: datetime
+    rule: str
+    calendar_version: str
+    at: datetime
+
+
+def keep_promises(promises: Iterable[Promised]) -> None:
+    """Write down what reporters are promised. Earlier promises stay as history; the case's step is the record."""
     ReportPromise.objects.bulk_create(
-        [
-            ReportPromise(
-                report=r, due_at=due_at, rule=rule[:80], calendar_version=calendar_version[:60], set_at=at
-            )
-            for r in reports
-        ]
+        ReportPromise(
+            report=p.report,
+            due_at=p.due_at,
+            rule=p.rule[:80],
+            calendar_version=p.calendar_version[:60],
+            set_at=p.at,
+        )
+        for p in promises
     )

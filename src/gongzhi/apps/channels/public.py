@@ -2,13 +2,15 @@
 
 from gongzhi.apps.channels.actions import (
     NewReport,
+    Promised,
     ReceivedReport,
     ReportError,
     check_text,
+    keep_promises,
     mark_seen,
     notify,
-    promise_answer,
     receive_report,
+    receive_reports,
     view_contact,
 )
 from gongzhi.apps.channels.events import ReportReceived
@@ -36,6 +38,7 @@ __all__ = [
     "Notice",
     "Photo",
     "PhotoError",
+    "Promised",
     "ReceivedReport",
     "Report",
     "ReportError",
@@ -49,8 +52,9 @@ __all__ = [
     "notify",
     "photo_by_id",
     "photos_of",
-    "promise_answer",
+    "keep_promises",
     "receive_report",
+    "receive_reports",
     "report_by_code",
     "report_by_id",
     "view_contact",

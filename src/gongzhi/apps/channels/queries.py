@@ -27,6 +27,12 @@ def report_by_id(jurisdiction: Jurisdiction, report_id: int) -> Report | None:
     return Report.objects.filter(jurisdiction=jurisdiction, pk=report_id).first()
 
 
+def known_keys(jurisdiction: Jurisdiction, channel: str, keys: Iterable[str]) -> set[str]:
+    """Which of these external keys the office has from this channel already; one query."""
+    rows = Report.objects.filter(jurisdiction=jurisdiction, channel=channel, external_key__in=set(keys))
+    return {key for key in rows.values_list("external_key", flat=True) if key is not None}
+
+
 def latest_promise(report: Report) -> ReportPromise | None:
     """The promise that holds now."""
     return ReportPromise.objects.filter(report=report).order_by("-set_at", "-pk").first()

@@ -3,19 +3,25 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, load_workbook
+from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
 from gongzhi.kernel.errors import GongzhiError
 
 MAX_UNPACKED: Final = 500 * 1024 * 1024  # bytes; a million rows of tickets have about 400 MB of XML
 MAX_RATIO: Final = 200  # a workbook of text shrinks about 10 to 30 times, a bomb thousands of times
-MAX_CELL: Final = 100_000
+SMALL: Final = 10 * 1024 * 1024  # so much is harmless, however well it was packed
+MAX_CELL: Final = 400_000
+CHUNK: Final = 1024 * 1024
+DELIMITERS: Final = ",;\t|"
+ZIP_START: Final = b"PK\x03\x04"
+XLSX_SUFFIXES: Final = frozenset({".xlsx", ".xlsm"})
 # gb18030 reads nearly any bytes, so it comes last; a byte-order mark decides at once.
 MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -24,39 +30,26 @@ class TableError(GongzhiError):
     """A file that is not a table that can be read."""
 
 
-Row = tuple[int, dict[str, str]]
+Row = tuple[int, list[str]]
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Yield (row number as a spreadsheet shows it, heading -> cell) for each row with any content.
+    """Yield (row number as a spreadsheet shows it, cells) for each row with any content.
 
-    Raises TableError where the file is empty, not a table, malformed or a decompression bomb.
+    Raises TableError where the file is not a table, malformed or a decompression bomb.
     """
-    rows = _xlsx_rows(path) if path.suffix.lower() in {".xlsx", ".xlsm"} else _csv_rows(path)
-    number, headings = 0, None
-    for cells in rows:
-        number += 1
-        if headings is None:
-            if any(c.strip() for c in cells):
-                headings = _headings(cells)
-            continue
+    rows = _xlsx_rows(path) if _is_workbook(path) else _csv_rows(path)
+    for number, cells in enumerate(rows, 1):
         if any(c.strip() for c in cells):
-            yield number, dict(zip(headings, cells, strict=False))
-    if headings is None:
-        raise TableError(_("The file is empty."), hint=_("The first row must hold the names of the columns."))
+            yield number, cells
 
 
-def _headings(cells: Sequence[str]) -> list[str]:
-    names = [c.strip().lstrip("\ufeff") for c in cells]
-    while names and not names[-1]:
-        names.pop()
-    twice = {n for n in names if n and names.count(n) > 1}
-    if twice:
-        raise TableError(
-            _("The column “%(name)s” is there twice.") % {"name": min(twice)},
-            hint=_("Rename one of the two."),
+def _is_workbook(path: Path) -> bool:
+    """By its content: whatever it is called, a workbook is a zip archive."""
+    with path.open("rb") as file:
+        return file.read(len(ZIP_START)) == ZIP_START or (
+            path.suffix.lower() in XLSX_SUFFIXES and path.stat().st_size > 0
         )
-    return [n or f"#{i}" for i, n in enumerate(names, 1)]
 
 
 def decode(raw: bytes) -> str:
@@ -81,49 +74,71 @@ def _csv_rows(path: Path) -> Iterator[list[str]]:
     text = decode(path.read_bytes())
     if "\x00" in text:
         raise TableError(_("This is not a table of text."), hint=_("Save the table as CSV or XLSX."))
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t|", key=first.count)
-    csv.field_size_limit(MAX_CELL * 4)
+    before = csv.field_size_limit(MAX_CELL)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     except csv.Error as error:
         raise TableError(
             _("The table breaks off: %(why)s") % {"why": error},
             hint=_("Look for a quotation mark that is not closed."),
         ) from error
+    finally:
+        csv.field_size_limit(before)
+
+
+def _delimiter(text: str) -> str:
+    """What stands between the cells of the first line that has any: a title may stand above the headings."""
+    for line in text[:100_000].split("\n", 10)[:10]:
+        best = max(DELIMITERS, key=line.count)
+        if best in line:
+            return best
+    return ","
+
+
+def _damaged() -> TableError:
+    return TableError(
+        _("This XLSX file is damaged."), hint=_("Open it in a spreadsheet program and save it again.")
+    )
 
 
 def _check_zip(path: Path) -> None:
+    """Refuse a bomb before anything unpacks it: by what its list of contents says, and by what is really in it."""
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise TableError(
-            _("This XLSX file is damaged."), hint=_("Open it in a spreadsheet program and save it again.")
-        ) from error
-    unpacked = sum(i.file_size for i in infos)
-    packed = max(1, path.stat().st_size)
-    if unpacked > MAX_UNPACKED or (unpacked > 10 * 1024 * 1024 and unpacked / packed > MAX_RATIO):
-        raise TableError(
-            _("This XLSX file unpacks to far more than a table of tickets has."),
-            hint=_("Save it as CSV instead."),
-        )
+            unpacked, packed = sum(i.file_size for i in infos), max(1, path.stat().st_size)
+            if unpacked > MAX_UNPACKED or (unpacked > SMALL and unpacked / packed > MAX_RATIO):
+                raise TableError(
+                    _("This XLSX file unpacks to far more than a table of tickets has."),
+                    hint=_("Save it as CSV instead."),
+                )
+            for info in infos:  # a list that lies about a size does not fit the check sum
+                with archive.open(info) as member:
+                    while member.read(CHUNK):
+                        pass
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError):
+        raise _damaged() from None
 
 
 def _xlsx_rows(path: Path) -> Iterator[list[str]]:
     _check_zip(path)
     try:
-        sheet = load_workbook(str(path)).get_sheet_by_index(0)
-        for row in sheet.iter_rows():
+        workbook = load_workbook(str(path))
+        visible = [
+            i
+            for i, sheet in enumerate(workbook.sheets_metadata)
+            if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+        ]
+        for row in workbook.get_sheet_by_index(visible[0] if visible else 0).iter_rows():
             yield [_cell(value) for value in row]
     except (CalamineError, OSError, ValueError, IndexError) as error:
-        raise TableError(
-            _("This XLSX file is damaged."), hint=_("Open it in a spreadsheet program and save it again.")
-        ) from error
+        raise _damaged() from error
 
 
 def _cell(value: Any) -> str:
     """A cell as the text a person sees: whole numbers without `.0`, dates in ISO form."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime):
