@@ -48,9 +48,7 @@ def hand_again(event: CaseReopened, *, event_id: uuid.UUID) -> None:
     case = Case.objects.select_related("jurisdiction", "lead_unit").filter(pk=event.case_id).first()
     if case is None or case.phase != State.REOPENED or case.lead_unit is None:
         return
-    match = dispatch.find_rule(
-        jurisdiction=case.jurisdiction, category=case.category, area_id=case.area_id, on=event.at.date()
-    )
+    match = dispatch.rule_for(case, event.at)
     dispatch.dispatch_case(
         case=case, item=match.item, unit=case.lead_unit, by=SYSTEM, at=event.at, since=event.at
     )

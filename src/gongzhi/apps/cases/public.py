@@ -1,8 +1,10 @@
 """All that other apps may use of cases."""
 
+# fmt: off
 from gongzhi.apps.cases.actions import (
     Alike,
     CaseError,
+    HandingOut,
     MoveError,
     Opening,
     StaleCaseError,
@@ -11,11 +13,13 @@ from gongzhi.apps.cases.actions import (
     ask_desk,
     close_case,
     decline_same,
+    hand_out,
     hold_case,
     join_cases,
     move_case,
     open_case,
     open_cases,
+    put_on_desk,
     rate_case,
     release_case,
     set_category,
@@ -51,15 +55,14 @@ from gongzhi.apps.cases.queries import (
 )
 from gongzhi.apps.cases.rules import ENDED_STATES, OPEN_STATES, WAITS, State, is_late, may_move
 
-# fmt: off
 __all__ = [
     "ENDED_STATES", "OPEN_STATES", "WAITS", "Alike", "Answer", "AnswerGiven", "Case", "CaseEnded",
-    "CaseError", "CaseFilter", "CaseMoved", "CaseReopened", "CasesJoined", "Cursor", "Holding",
-    "InboxGroup", "Membership", "MoveError", "Opening", "Rating", "StaleCaseError", "State", "Step",
-    "Suggestion", "add_note", "answer_case", "answers_of", "ask_desk", "best_suggestions",
+    "CaseError", "CaseFilter", "CaseMoved", "CaseReopened", "CasesJoined", "Cursor", "HandingOut",
+    "Holding", "InboxGroup", "Membership", "MoveError", "Opening", "Rating", "StaleCaseError", "State",
+    "Step", "Suggestion", "add_note", "answer_case", "answers_of", "ask_desk", "best_suggestions",
     "candidates_near", "case_by_number", "case_of", "cases_of", "close_case", "decline_same",
-    "first_reports", "hold_case", "inbox", "is_late", "join_cases", "keyset_page", "last_steps",
+    "first_reports", "hand_out", "hold_case", "inbox", "is_late", "join_cases", "keyset_page", "last_steps",
     "latest_rating", "may_move", "merged_cases", "move_case", "open_case", "open_cases", "public_cases",
-    "rate_case", "ratings_of", "release_case", "reports_of", "search_cases", "set_category", "split_case",
-    "suggest_same", "suggestions_of", "timeline", "undo_merge", "visible_cases",
+    "put_on_desk", "rate_case", "ratings_of", "release_case", "reports_of", "search_cases", "set_category",
+    "split_case", "suggest_same", "suggestions_of", "timeline", "undo_merge", "visible_cases",
 ]

@@ -1,6 +1,7 @@
 """Writes: the power list, handing a case over, what units do with their tasks."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -8,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from gongzhi.apps.actors.public import Actor, Unit
 from gongzhi.apps.cases import public as cases
-from gongzhi.apps.cases.public import Answer, Case, State
+from gongzhi.apps.cases.public import Answer, Case, HandingOut, State
 from gongzhi.apps.channels import public as channels
+from gongzhi.apps.channels.public import Promised, Report
 from gongzhi.apps.dispatch import rules
 from gongzhi.apps.dispatch.models import PowerItem, Task, TaskStep
 from gongzhi.apps.dispatch.queries import forget_lines
@@ -157,15 +159,61 @@ def dispatch_case(
         for helper in item.helpers.all():
             _offer(case, helper, "helper", item, due, by, at)
     if due is not None:
-        channels.promise_answer(
-            reports=cases.reports_of(case, visible_to=by),
-            due_at=due,
-            rule=item.code if item is not None else "",
-            calendar_version=calendar_of(case.jurisdiction).version,
-            by=by,
-            at=at,
-        )
+        rule, version = item.code if item is not None else "", calendar_of(case.jurisdiction).version
+        reports = cases.reports_of(case, visible_to=by)
+        channels.keep_promises([Promised(report, due, rule, version, at) for report in reports])
     return task
+
+
+@dataclass(frozen=True)
+class Handing:
+    """That a case just opened for a report goes where a line of the power list says."""
+
+    case: Case
+    report: Report
+    item: PowerItem
+    at: datetime
+
+
+@transaction.atomic
+def dispatch_opened(*, handings: Sequence[Handing], by: Actor) -> None:
+    """As `dispatch_case`, for cases opened in this very transaction, with few statements whatever their number."""
+    due = {h.case.pk: deadline_of(h.case, h.item, h.case.opened_at) for h in handings}
+    cases.hand_out(
+        handings=[
+            HandingOut(
+                case=h.case,
+                lead=h.item.lead_unit,
+                at=h.at,
+                due_at=due[h.case.pk],
+                helpers=list(h.item.helpers.all()),
+                detail={"power_item": h.item.code, "due": due[h.case.pk].isoformat()},
+            )
+            for h in handings
+        ],
+        by=by,
+    )
+    tasks = Task.objects.bulk_create(
+        Task(
+            case=h.case,
+            unit=unit,
+            role=role,
+            power_item=h.item,
+            due_at=due[h.case.pk],
+            offered_at=h.at,
+        )
+        for h in handings
+        for unit, role in ((h.item.lead_unit, "lead"), *((u, "helper") for u in h.item.helpers.all()))
+    )
+    TaskStep.objects.bulk_create(
+        TaskStep(task=task, to_state="offered", by_ref=by.ref, at=task.offered_at) for task in tasks
+    )
+    channels.keep_promises(
+        [
+            Promised(h.report, due[h.case.pk], h.item.code, calendar_of(h.case.jurisdiction).version, h.at)
+            for h in handings
+        ]
+    )
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Reads: the rule that holds, tasks of a case, the work list."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from gongzhi.apps.actors.public import Actor
 from gongzhi.apps.cases.public import Case
 from gongzhi.apps.dispatch import rules
 from gongzhi.apps.dispatch.models import PowerItem, Task
-from gongzhi.apps.places.public import Jurisdiction, area_line
+from gongzhi.apps.places.public import Jurisdiction, area_line, local_day
 
 KEEP_SECONDS = 30.0
 WORK_LIMIT = 100
@@ -56,6 +56,30 @@ def find_rule(*, jurisdiction: Jurisdiction, category: str, area_id: int | None,
     near = [near_line.item_id for near_line in rules.nearest_lines(lines, category)]
     by_id = rows.in_bulk(near)
     return RuleMatch(None, [by_id[pk] for pk in near])
+
+
+def rule_for(case: Case, at: datetime) -> RuleMatch:
+    """Which line holds for a case as it stands, on the office's day of the moment."""
+    office = case.jurisdiction
+    return find_rule(
+        jurisdiction=office, category=case.category, area_id=case.area_id, on=local_day(office, at)
+    )
+
+
+def lines_for(cases: Sequence[Case], on: Sequence[date]) -> list[PowerItem | None]:
+    """The line that holds for each case on its day, None where none does; two statements whatever their number."""
+    found: dict[tuple[int, str, int | None, date], int | None] = {}
+    keys = [
+        (case.jurisdiction_id, case.category, case.area_id, day) for case, day in zip(cases, on, strict=True)
+    ]
+    for case, key in zip(cases, keys, strict=True):
+        if key not in found:
+            office = case.jurisdiction
+            line = rules.match_line(_lines_of(office), case.category, area_line(office, case.area_id), key[3])
+            found[key] = line.item_id if line else None
+    rows = PowerItem.objects.select_related("lead_unit").prefetch_related("helpers")
+    items = rows.in_bulk({pk for pk in found.values() if pk is not None})
+    return [items.get(pk) if (pk := found[key]) is not None else None for key in keys]
 
 
 def power_items(jurisdiction: Jurisdiction) -> QuerySet[PowerItem]:

@@ -16,6 +16,8 @@ from gongzhi.apps.places.queries import (
     gazetteer,
     jurisdiction_by_code,
     jurisdictions,
+    local_day,
+    place_points,
 )
 from gongzhi.apps.places.rules import Box, Coordinates, box_around, metres_between
 
@@ -39,7 +41,9 @@ __all__ = [
     "gazetteer",
     "jurisdiction_by_code",
     "jurisdictions",
+    "local_day",
     "metres_between",
+    "place_points",
     "save_area",
     "save_jurisdiction",
     "save_place",

@@ -4,11 +4,11 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 from shapely.geometry import shape
@@ -169,6 +169,12 @@ def calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:
     return _calendar(jurisdiction.calendar, jurisdiction.zone, tuple(jurisdiction.packs))
 
 
-def packs_root() -> str:
-    """Where the packs lie."""
-    return str(settings.PACKS_ROOT)
+def local_day(jurisdiction: Jurisdiction, moment: datetime) -> date:
+    """The day of a moment where the jurisdiction is."""
+    return moment.astimezone(ZoneInfo(jurisdiction.zone)).date()
+
+
+def place_points(jurisdiction: Jurisdiction) -> dict[str, tuple[float, float]]:
+    """Longitude and latitude (degrees) of each named place, by its code."""
+    rows = Place.objects.filter(jurisdiction=jurisdiction).values_list("code", "lon", "lat")
+    return {code: (lon, lat) for code, lon, lat in rows}

@@ -27,16 +27,18 @@ def confirmed_labels(jurisdiction: Jurisdiction) -> int:
     return Example.objects.filter(jurisdiction=jurisdiction).count()
 
 
-def may_route(*, reading: Reading, jurisdiction: Jurisdiction) -> bool:
-    """Whether the machine may hand the case over without a person looking first (rules.may_route)."""
-    from_channel = reading.model_version == rules.HINT_VERSION
+def may_route(*, reading: Reading, jurisdiction: Jurisdiction, labels: int) -> bool:
+    """Whether the machine may hand the case over without a person looking first (rules.may_route).
+
+    `labels` says how many labels of the office are confirmed (`confirmed_labels`).
+    """
     return rules.may_route(
         abstained=reading.abstained,
         hazards=reading.hazards,
         sensitive=categories(jurisdiction).is_sensitive(reading.category),
         category=reading.category,
-        from_channel=from_channel,
-        labels=0 if from_channel or not jurisdiction.auto_route else confirmed_labels(jurisdiction),
+        from_channel=reading.model_version == rules.HINT_VERSION,
+        labels=labels,
         auto_route=jurisdiction.auto_route,
     )
 

@@ -12,11 +12,21 @@ from gongzhi.apps.cases.actions.handling import (
 )
 from gongzhi.apps.cases.actions.joining import decline_same, join_cases, split_case, undo_merge
 from gongzhi.apps.cases.actions.moving import CaseError, MoveError, StaleCaseError, move_case
-from gongzhi.apps.cases.actions.opening import Alike, Opening, open_case, open_cases, suggest_same
+from gongzhi.apps.cases.actions.opening import (
+    Alike,
+    HandingOut,
+    Opening,
+    hand_out,
+    open_case,
+    open_cases,
+    put_on_desk,
+    suggest_same,
+)
 
 __all__ = [
     "Alike",
     "CaseError",
+    "HandingOut",
     "MoveError",
     "Opening",
     "StaleCaseError",
@@ -25,11 +35,13 @@ __all__ = [
     "ask_desk",
     "close_case",
     "decline_same",
+    "hand_out",
     "hold_case",
     "join_cases",
     "move_case",
     "open_case",
     "open_cases",
+    "put_on_desk",
     "rate_case",
     "release_case",
     "set_category",

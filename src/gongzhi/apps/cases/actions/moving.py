@@ -113,6 +113,16 @@ def write_step(
     return step
 
 
+def check_move(before: State, to: State) -> None:
+    """MoveError where the table does not allow the move."""
+    if not rules.may_move(before, to):
+        raise MoveError(
+            _("This case cannot go from “%(before)s” to “%(to)s”.")
+            % {"before": before.value, "to": to.value},
+            hint=_("Look at the timeline: perhaps somebody has already done it."),
+        )
+
+
 STAMPS: Mapping[State, str] = {
     State.ANSWERED: "answered_at",
     State.CLOSED: "closed_at",
@@ -141,11 +151,7 @@ def move_case(
     """
     case = lock_case(case.pk, seen_version)
     before = case.phase
-    if not rules.may_move(before, to):
-        raise MoveError(
-            _("This is not possible in the state the case is in now."),
-            hint=_("Look at the timeline: perhaps somebody has already done it."),
-        )
+    check_move(before, to)
     case.state, case.waits_for = to, waits_for
     stamp = STAMPS.get(to)
     if stamp:

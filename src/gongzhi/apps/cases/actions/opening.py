@@ -1,16 +1,21 @@
 """Opening cases: one, or all that a batch of reports brings, with few statements."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
-from gongzhi.apps.actors.public import Actor
-from gongzhi.apps.cases.actions.moving import make_step, write_steps
-from gongzhi.apps.cases.models import Case, Membership, Suggestion
+from gongzhi.apps.actors.public import Actor, Unit
+from gongzhi.apps.cases.actions.moving import check_move, make_step, write_steps
+from gongzhi.apps.cases.events import CaseMoved
+from gongzhi.apps.cases.models import Case, Holding, Membership, Suggestion
+from gongzhi.apps.cases.rules import State
 from gongzhi.apps.channels.public import Report
+from gongzhi.kernel import events
+
+CHANGED_BY_HANDING: Final = ("state", "waits_for", "lead_unit", "due_at", "version", "last_step_at")
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,70 @@ def open_case(
     """Open a case for a report. A report that already has one gets no second: the one it has is returned."""
     opening = Opening(report, category, at, urgent=urgent, waits_for=waits_for, lon=lon, lat=lat)
     return open_cases(openings=[opening], by=by)[0]
+
+
+@dataclass(frozen=True)
+class HandingOut:
+    """That a case just opened goes to a unit that leads it, with helpers, until `due_at`; `detail` names the rule."""
+
+    case: Case
+    lead: Unit
+    at: datetime
+    due_at: datetime | None = None
+    helpers: Sequence[Unit] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def hand_out(*, handings: Sequence[HandingOut], by: Actor) -> None:
+    """Give cases opened in this very transaction to their units. MoveError for one that cannot be handed out.
+
+    Nobody else has seen them yet, so they need no lock; `move_case` and `hold_case` are for all others.
+    """
+    for h in handings:
+        check_move(h.case.phase, State.DISPATCHED)
+        h.case.state, h.case.waits_for = State.DISPATCHED, ""
+        h.case.lead_unit, h.case.due_at = h.lead, h.due_at
+        h.case.version, h.case.last_step_at = h.case.version + 1, h.at
+    Case.objects.bulk_update([h.case for h in handings], CHANGED_BY_HANDING)
+    Holding.objects.bulk_create(
+        Holding(case=h.case, unit=unit, role=role, since=h.at)
+        for h in handings
+        for unit, role in ((h.lead, "lead"), *((helper, "helper") for helper in h.helpers))
+    )
+    write_steps(
+        [
+            make_step(
+                case=h.case,
+                kind="dispatched",
+                by=by,
+                at=h.at,
+                from_state=State.NEW,
+                unit=h.lead,
+                detail=h.detail,
+            )
+            for h in handings
+        ]
+    )
+    events.publish_all(
+        CaseMoved(
+            jurisdiction=h.case.jurisdiction.code,
+            at=h.at,
+            case_id=h.case.pk,
+            from_state=State.NEW,
+            to_state=State.DISPATCHED,
+        )
+        for h in handings
+    )
+
+
+@transaction.atomic
+def put_on_desk(*, waiting: Sequence[tuple[Case, str]]) -> None:
+    """Say what cases opened in this very transaction wait for at the coordinator's desk."""
+    for case, waits_for in waiting:
+        case.waits_for = waits_for
+        case.version += 1
+    Case.objects.bulk_update([case for case, _ in waiting], ["waits_for", "version"])
 
 
 @dataclass(frozen=True)
