@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from gongzhi.apps.places import public as places
 from gongzhi.scenarios import loader
@@ -46,6 +47,13 @@ CATEGORIES = {"roads": "道路", "roads.potholes": "坑洼路面", "roads.manhol
 def _strings(words: dict[str, str], lang: str) -> str:
     of = {key: "" if lang == "zh-hans" else f', of = "{text_hash(text)}"' for key, text in words.items()}
     return "\n".join(f'"{key}" = {{ text = "{text}"{of[key]} }}' for key, text in words.items())
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """What people are told, in the language these tests are written in."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db.models import QuerySet
 
-from gongzhi.apps.actors.public import Actor
 from gongzhi.apps.channels.models import Notice, Photo, Report, ReportPromise
 from gongzhi.apps.places.public import Jurisdiction
 from gongzhi.kernel import ids
@@ -52,7 +51,9 @@ def photos_of(report_ids: Iterable[int]) -> dict[int, list[Photo]]:
 
 
 def photo_by_id(jurisdiction: Jurisdiction, photo_id: int, *, visible_to: Actor | None) -> Photo | None:
-    """A photo with its report; the page decides by the report whether `visible_to` may see it."""
+    """A photo with its report, None for staff of another office; the page decides by the report who may see it."""
+    if visible_to is not None and not visible_to.works_in(jurisdiction.pk):
+        return None
     return (
         Photo.objects.filter(report__jurisdiction=jurisdiction, pk=photo_id).select_related("report").first()
     )
