@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db.models import QuerySet
 
+from gongzhi.apps.actors.public import Actor
 from gongzhi.apps.channels.models import Notice, Photo, Report, ReportPromise
 from gongzhi.apps.places.public import Jurisdiction
 from gongzhi.kernel import ids

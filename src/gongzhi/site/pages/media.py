@@ -22,7 +22,7 @@ def _may_see(request: PageRequest, photo: Photo) -> bool:
 @public_page
 def photo(request: PageRequest, photo_id: int) -> FileResponse:
     """A photo, if this visitor may see its report; otherwise it is as if it were not there."""
-    found = photo_by_id(request.jurisdiction, photo_id)
+    found = photo_by_id(request.jurisdiction, photo_id, visible_to=request.actor)
     if found is None or not _may_see(request, found):
         raise Http404(str(photo_id))
     response = FileResponse(found.file.open("rb"), content_type="image/jpeg")
