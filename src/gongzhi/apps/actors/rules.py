@@ -66,6 +66,10 @@ class Actor:
         """The unit the actor acts for where there is just one or one first (the lowest id)."""
         return min(self.unit_ids) if self.unit_ids else None
 
+    def works_in(self, jurisdiction_id: int) -> bool:
+        """Whether the actor was made for this jurisdiction; residents and the program belong to none."""
+        return self.jurisdiction_id in {None, jurisdiction_id}
+
     def may(self, permission: Permission) -> bool:
         """Whether the actor holds the permission in this jurisdiction."""
         return permission in self.permissions

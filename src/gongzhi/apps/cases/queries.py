@@ -20,6 +20,8 @@ Cursor = tuple[datetime, int]
 def visible_cases(*, visible_to: Actor, jurisdiction: Jurisdiction) -> QuerySet[Case]:
     """The cases this person may see: all of the areas of a coordinator, else those the person's units hold."""
     rows = Case.objects.filter(jurisdiction=jurisdiction)
+    if not visible_to.works_in(jurisdiction.pk):
+        return rows.none()
     if visible_to.may("see_all_cases"):
         return rows.filter(area_id__in=visible_to.area_ids) if visible_to.area_ids else rows
     if not visible_to.unit_ids:
@@ -155,7 +157,12 @@ def public_cases(
 
 
 def reports_of(case: Case, *, visible_to: Actor) -> list[Report]:
-    """The reports that belong to the case now, oldest first."""
+    """The reports that belong to the case now, oldest first; none for staff of another office.
+
+    The caller has found the case with `visible_cases` or by a task of the person's own unit.
+    """
+    if not visible_to.works_in(case.jurisdiction_id):
+        return []
     members = Membership.objects.filter(case=case, until=None).select_related(
         "report__jurisdiction", "report__area"
     )
@@ -163,9 +170,10 @@ def reports_of(case: Case, *, visible_to: Actor) -> list[Report]:
 
 
 def first_reports(cases: Iterable[Case], *, visible_to: Actor) -> dict[int, tuple[Report, int]]:
-    """For each case its oldest report and how many reports it has; two queries whatever the number of cases."""
+    """For each case its oldest report and how many reports it has, in one query; as `reports_of` for visibility."""
     found: dict[int, tuple[Report, int]] = {}
-    members = Membership.objects.filter(case__in=list(cases), until=None).select_related("report")
+    own = [case for case in cases if visible_to.works_in(case.jurisdiction_id)]
+    members = Membership.objects.filter(case__in=own, until=None).select_related("report")
     for member in members.order_by("report__received_at", "pk"):
         report, count = found.get(member.case_id, (member.report, 0))
         found[member.case_id] = (report, count + 1)

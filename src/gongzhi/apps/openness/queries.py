@@ -22,11 +22,15 @@ def figures(
 ) -> list[FigureRow]:
     """The table of cases opened from `since` until before `until`, one line a group, largest first (weeks in order).
 
+    Counts and durations are for everybody; staff get those of their own office.
+
     Groups: `category` (first level), `area` and `unit` (ids as text, "" for none), `week` (Monday's date).
     ValueError for another grouping.
     """
     if by not in GROUPINGS:
         raise ValueError(f"by must be one of {GROUPINGS}")
+    if not visible_to.works_in(jurisdiction.pk):
+        return []
     groups: dict[str, list[CaseTimes]] = {}
     for times in _read(jurisdiction, since, until, by, at):
         groups.setdefault(times.group, []).append(times)
