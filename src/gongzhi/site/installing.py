@@ -32,6 +32,11 @@ class TerritoryError(GongzhiError):
 def prepare() -> None:
     """Bring the tables up to date and make sure there is a base reading model."""
     call_command("migrate", interactive=False, verbosity=0)
+    ensure_base_model()
+
+
+def ensure_base_model() -> None:
+    """Train the base reading model from the packs where none is in use."""
     if not ModelVersion.objects.filter(jurisdiction=None, active=True).exists():
         training.retrain(jurisdiction=None, at=clock.now(), force=True)
 

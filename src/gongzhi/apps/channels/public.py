@@ -23,6 +23,7 @@ from gongzhi.apps.channels.queries import (
     photos_of,
     report_by_code,
     report_by_id,
+    reports_by_key,
 )
 from gongzhi.apps.channels.rules import MAX_PHOTOS, MAX_TEXT, REQUEST_TYPES
 
@@ -32,5 +33,5 @@ __all__ = [
     "NewReport", "Notice", "Photo", "PhotoError", "Promised", "ReceivedReport", "Report", "ReportError",
     "ReportPromise", "ReportReceived", "check_text", "clean_photo", "keep_promises", "latest_promise",
     "mark_seen", "notices_of", "notify", "photo_by_id", "photos_of", "receive_report", "receive_reports",
-    "report_by_code", "report_by_id", "view_contact",
+    "report_by_code", "report_by_id", "reports_by_key", "view_contact",
 ]

@@ -58,3 +58,9 @@ def photo_by_id(jurisdiction: Jurisdiction, photo_id: int, *, visible_to: Actor 
     return (
         Photo.objects.filter(report__jurisdiction=jurisdiction, pk=photo_id).select_related("report").first()
     )
+
+
+def reports_by_key(jurisdiction: Jurisdiction, channel: str, keys: Iterable[str]) -> dict[str, Report]:
+    """The reports that came by this channel under these numbers of another system, by number."""
+    rows = Report.objects.filter(jurisdiction=jurisdiction, channel=channel, external_key__in=list(keys))
+    return {str(report.external_key): report for report in rows}

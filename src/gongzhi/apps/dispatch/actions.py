@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from gongzhi.apps.actors.public import Actor, Unit
 from gongzhi.apps.cases import public as cases
-from gongzhi.apps.cases.public import Answer, Case, HandingOut, State
+from gongzhi.apps.cases.public import Answer, Case, HandingOut, PastAnswer, State
 from gongzhi.apps.channels import public as channels
 from gongzhi.apps.channels.public import Promised, Report
 from gongzhi.apps.dispatch import rules
@@ -299,3 +299,20 @@ def end_tasks(*, case: Case, by: Actor, at: datetime, reason: str = "") -> int:
     for task in open_tasks:
         _change(task, "withdrawn", by, at, reason)
     return len(open_tasks)
+
+
+@transaction.atomic
+def take_past_answers(*, answers: Sequence[PastAnswer], by: Actor) -> None:
+    """As `cases.take_past_answers`; the leading units' tasks are done with it, helpers' are withdrawn."""
+    cases.take_past_answers(answers=answers, by=by)
+    when = {answer.case.pk: answer.at for answer in answers}
+    tasks = list(Task.objects.filter(case_id__in=when, state__in=rules.OPEN_TASKS))
+    steps = []
+    for task in tasks:
+        before, task.state = task.state, "done" if task.role == "lead" else "withdrawn"
+        task.done_at = when[task.case_id] if task.state == "done" else None
+        steps.append(
+            TaskStep(task=task, from_state=before, to_state=task.state, by_ref=by.ref, at=when[task.case_id])
+        )
+    Task.objects.bulk_update(tasks, ["state", "done_at"])
+    TaskStep.objects.bulk_create(steps)

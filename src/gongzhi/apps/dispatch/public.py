@@ -13,6 +13,7 @@ from gongzhi.apps.dispatch.actions import (
     finish_task,
     return_task,
     save_power_item,
+    take_past_answers,
 )
 from gongzhi.apps.dispatch.models import PowerItem, Task, TaskStep
 from gongzhi.apps.dispatch.queries import (
@@ -53,6 +54,7 @@ __all__ = [
     "return_task",
     "rule_for",
     "save_power_item",
+    "take_past_answers",
     "task_by_id",
     "tasks_of",
     "work_list",

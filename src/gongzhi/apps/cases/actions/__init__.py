@@ -10,6 +10,7 @@ from gongzhi.apps.cases.actions.handling import (
     release_case,
     set_category,
 )
+from gongzhi.apps.cases.actions.history import PastAnswer, take_past_answers
 from gongzhi.apps.cases.actions.joining import decline_same, join_cases, split_case, undo_merge
 from gongzhi.apps.cases.actions.moving import CaseError, MoveError, StaleCaseError, move_case
 from gongzhi.apps.cases.actions.opening import (
@@ -29,6 +30,7 @@ __all__ = [
     "HandingOut",
     "MoveError",
     "Opening",
+    "PastAnswer",
     "StaleCaseError",
     "add_note",
     "answer_case",
@@ -47,5 +49,6 @@ __all__ = [
     "set_category",
     "split_case",
     "suggest_same",
+    "take_past_answers",
     "undo_merge",
 ]
