@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 from django.conf import settings
@@ -110,9 +110,8 @@ def prepare(*, full: bool) -> None:
 @contextmanager
 def _bar(label: str, length: int) -> Iterator[Callable[[int], None]]:
     stream = click.get_text_stream("stderr")
-    bar: Any = click.progressbar(length=length, label=f"{label:<34}", file=stream)
-    with bar:
-        yield bar.update
+    with click.progressbar(length=length, label=f"{label:<34}", file=stream) as bar:
+        yield lambda done: bar.update(done)
 
 
 def _steps_of(progress: Callable[[int], None]) -> Callable[[int], None]:
