@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
@@ -11,7 +11,7 @@ from gongzhi.apps.cases import rules
 from gongzhi.apps.cases.models import Answer, Case, Holding, Membership, Rating, Step, Suggestion
 from gongzhi.apps.cases.rules import State
 from gongzhi.apps.channels.public import Report
-from gongzhi.apps.places.public import Jurisdiction, box_around, descend
+from gongzhi.apps.places.public import Jurisdiction, descend
 
 PAGE = 20
 Cursor = tuple[datetime, int]
@@ -224,43 +224,16 @@ def latest_rating(report: Report) -> Rating | None:
     return Rating.objects.filter(report=report).order_by("-at", "-pk").first()
 
 
-def suggestions_of(case: Case) -> list[Suggestion]:
-    """Cases that are perhaps the same and that nobody has decided on, most alike first."""
-    rows = Suggestion.objects.filter(case=case, state="open").exclude(other__state=State.MERGED)
-    rows = rows.select_related("other__jurisdiction", "other__area", "other__lead_unit")
-    return list(rows.order_by("-score", "pk")[:5])
-
-
-def best_suggestions(cases: Iterable[Case]) -> dict[int, Suggestion]:
-    """For each case the most alike other one that nobody has decided on; one query whatever the number of cases."""
+def suggestions_of(cases: Iterable[Case]) -> dict[int, list[Suggestion]]:
+    """For each case those that are perhaps the same and that nobody has decided on, most alike first; one query."""
     rows = Suggestion.objects.filter(case__in=list(cases), state="open").exclude(other__state=State.MERGED)
     rows = rows.select_related("other__jurisdiction", "other__area", "other__lead_unit")
-    # The best comes last and so is the one that stays.
-    return {row.case_id: row for row in rows.order_by("score", "-pk")}
+    found: dict[int, list[Suggestion]] = {}
+    for row in rows.order_by("-score", "pk"):
+        found.setdefault(row.case_id, []).append(row)
+    return found
 
 
 def merged_cases(case: Case) -> list[Case]:
     """The cases that were joined into this one and may be taken out again."""
     return list(Case.objects.filter(merged_into=case).select_related("jurisdiction").order_by("pk"))
-
-
-def candidates_near(
-    *,
-    jurisdiction: Jurisdiction,
-    category: str,
-    lon: float,
-    lat: float,
-    metres: int,
-    at: datetime,
-    limit: int = 20,
-) -> list[Case]:
-    """Open or recently ended cases of the category within a box of `metres` around the point; for finding the same."""
-    box = box_around(lon, lat, metres)
-    rows = Case.objects.filter(
-        jurisdiction=jurisdiction,
-        category=category,
-        lat__range=(box.min_lat, box.max_lat),
-        lon__range=(box.min_lon, box.max_lon),
-        last_step_at__gte=at - timedelta(days=60),
-    )
-    return list(rows.exclude(state=State.MERGED).order_by("-opened_at")[:limit])

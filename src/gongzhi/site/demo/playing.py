@@ -90,7 +90,7 @@ class Player:
         reading = understanding.reading_of([self.reports[message.id].pk])[self.reports[message.id].pk]
         if message.confirmed or reading.abstained or reading.category != message.category:
             case = correct_category(case=case, category=message.category, by=self.desk, at=at)
-        for suggestion in cases.suggestions_of(case):
+        for suggestion in cases.suggestions_of([case]).get(case.pk, []):
             cases.decline_same(case=case, other=suggestion.other, by=self.desk, at=at)
         case = self._case(message)
         if case.phase == State.NEW and case.lead_unit_id is None and message.category != "other.unclear":

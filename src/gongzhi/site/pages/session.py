@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
@@ -36,11 +37,9 @@ class SignIn(LoginView):
         if not all(
             take_token(k, limit=TRIES * n, window_seconds=TRY_SECONDS, at=now) for n, k in enumerate(keys, 1)
         ):
-            form = self.get_form()
-            form.is_valid()
-            form.errors.clear()
-            form.add_error(None, _("Too many tries. Please wait a quarter of an hour."))
-            return self.render_to_response(self.get_context_data(form=form), status=429)
+            error = _("Too many tries. Please wait a quarter of an hour.")
+            form = AuthenticationForm(request)
+            return self.render_to_response(self.get_context_data(form=form, error=error), status=429)
         return super().post(request, *args, **kwargs)
 
     def get_success_url(self) -> str:

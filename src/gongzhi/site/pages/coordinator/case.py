@@ -1,54 +1,148 @@
 """The case page: left the story, right the decisions, each with its reason."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.apps.actors.public import units
 from gongzhi.apps.cases import public as cases
-from gongzhi.apps.cases.public import Case
+from gongzhi.apps.cases.public import Answer, Case, Rating, State, Step
 from gongzhi.apps.channels import public as channels
+from gongzhi.apps.channels.public import Report
 from gongzhi.apps.dispatch import public as dispatch
+from gongzhi.apps.places.public import areas, calendar_of
 from gongzhi.apps.understanding import public as understanding
 from gongzhi.kernel import clock
 from gongzhi.kernel.errors import GongzhiError
+from gongzhi.site import maps
 from gongzhi.site.access import PageRequest, needs
 from gongzhi.site.pages.coordinator.case_actions import ACTIONS, Done
+from gongzhi.site.pages.coordinator.choices import category_groups
+from gongzhi.site.pages.coordinator.evidence import (
+    Likeness,
+    category_reason,
+    dangers_of,
+    guesses_of,
+    likenesses,
+    words_of,
+)
 from gongzhi.site.pages.coordinator.inbox import find_case
+from gongzhi.site.pages.coordinator.rows import deadline_of_case
+
+SHOWN_ALIKE: Final = 5
+
+
+@dataclass(frozen=True)
+class Possible:
+    """What the state of a case and the person's rights allow; the page offers nothing else."""
+
+    dispatch: bool
+    answer: bool
+    close: bool
+    join: bool
+    undo: bool
+
+
+def possible(case: Case, answers: Sequence[Answer], may_decide: bool) -> Possible:
+    """What can be done to the case now."""
+    phase = case.phase
+    return Possible(
+        dispatch=may_decide and cases.may_move(phase, State.DISPATCHED),
+        answer=may_decide and cases.may_move(phase, State.ANSWERED),
+        close=may_decide and bool(answers) and cases.may_move(phase, State.CLOSED),
+        join=may_decide and phase != State.MERGED,
+        undo=may_decide and phase == State.MERGED,
+    )
+
+
+def map_of(request: PageRequest, case: Case, reports: Sequence[Report]) -> maps.MapView | None:
+    """The reports' places, numbered as the reports are; the place understood from the words where none was given."""
+    frame = maps.frame_of(request.jurisdiction)
+    points = [
+        (n, r.lon, r.lat) for n, r in enumerate(reports, start=1) if r.lon is not None and r.lat is not None
+    ]
+    if not points and case.lon is not None and case.lat is not None and reports:
+        points = [(1, case.lon, case.lat)]
+    inside = [point for point in points if frame.box.holds(point[1], point[2])]
+    if not inside:
+        return None
+    shapes = maps.area_shapes(areas(request.jurisdiction), frame, get_language() or "zh-hans")
+    return maps.MapView(frame, shapes, maps.marks(inside, frame))
+
+
+def answers_with_ratings(
+    answers: Sequence[Answer], ratings: Sequence[Rating]
+) -> list[tuple[Answer, list[Rating]]]:
+    """Each answer with what reporters said of it, newest first."""
+    return [(answer, [r for r in ratings if r.answer_id == answer.pk]) for answer in answers]
+
+
+def _reading_part(request: PageRequest, ids: Sequence[int], steps: Sequence[Step]) -> dict[str, Any]:
+    """What the program understood, and whether a person has decided since."""
+    readings = understanding.reading_of(ids)
+    reading = next((readings[pk] for pk in ids if pk in readings), None)
+    decided = next((step for step in reversed(steps) if step.kind == "categorised"), None)
+    guesses = guesses_of(reading, request.jurisdiction)
+    return {
+        "reading": reading,
+        "dangers": dangers_of(readings.values(), request.jurisdiction),
+        "guesses": guesses,
+        "chance": guesses[0].chance if guesses else "",
+        "leading_words": words_of(reading),
+        "decided": decided,
+        "category_reason": category_reason(reading, decided),
+    }
+
+
+def _rule_part(case: Case) -> dict[str, Any]:
+    """Which line of the power list holds for the case as it stands, and the day that follows from it."""
+    match = dispatch.rule_for(case, clock.now())
+    item = match.item
+    return {
+        "match": match,
+        "rule_due": dispatch.deadline_of(case, item, case.opened_at) if item is not None else None,
+        "lies_there": item is not None and item.lead_unit_id == case.lead_unit_id,
+    }
 
 
 def case_context(request: PageRequest, case: Case) -> dict[str, Any]:
     """All that the case page shows."""
-    now = clock.now()
+    now, lang = clock.now(), get_language() or "zh-hans"
+    may_decide = request.actor.may("decide_case")
     reports = cases.reports_of(case, visible_to=request.actor)
     ids = [r.pk for r in reports]
-    readings = understanding.reading_of(ids)
     photos = channels.photos_of(ids)
-    match = dispatch.find_rule(
-        jurisdiction=case.jurisdiction, category=case.category, area_id=case.area_id, on=case.opened_at.date()
-    )
+    steps = cases.timeline(case, public_only=False)
+    answers = cases.answers_of(case)
+    suggestions = cases.suggestions_of([case]).get(case.pk, [])[:SHOWN_ALIKE]
+    same: list[Likeness] = list(likenesses(request, suggestions, now).values()) if suggestions else []
     return {
         "case": case,
         "late": cases.is_late(case.phase, case.due_at, now),
+        "deadline": deadline_of_case(case, now, calendar_of(case.jurisdiction)),
         "reports": [(r, photos.get(r.pk, [])) for r in reports],
-        "reading": next((readings[pk] for pk in ids if pk in readings), None),
-        "timeline": cases.timeline(case, public_only=False),
-        "answers": cases.answers_of(case),
-        "ratings": cases.ratings_of(case),
-        "suggestions": cases.suggestions_of(case),
+        "map": map_of(request, case, reports),
+        "timeline": steps,
+        "answers": answers_with_ratings(answers, cases.ratings_of(case)),
+        "same": same,
         "merged": cases.merged_cases(case),
         "tasks": dispatch.tasks_of(case),
-        "match": match,
-        "rule_due": dispatch.deadline_of(case, match.item, case.opened_at) if match.item else None,
-        "units": units(request.jurisdiction),
-        "tree": understanding.categories(request.jurisdiction),
-        "may_decide": request.actor.may("decide_case"),
+        "units": list(units(request.jurisdiction)),
+        "categories": category_groups(request.jurisdiction, lang),
+        "may_decide": may_decide,
         "may_see_contact": request.actor.may("see_contact"),
+        "can": possible(case, answers, may_decide),
         "seen_version": case.version,
         "typed": {},
+        "kept": {},
+        **_reading_part(request, ids, steps),
+        **_rule_part(case),
     }
 
 
@@ -73,20 +167,35 @@ def case_action(request: PageRequest, number: str, action: str) -> HttpResponse:
         done: Done = ACTIONS[action](request, found)
     except GongzhiError as error:
         fresh = find_case(request, number) or found
-        context = case_context(request, fresh) | {
-            "error": error,
-            "error_hint": error.what_to_do(),
-            "typed": request.POST.dict(),
-            "failed_action": action,
-        }
+        context = case_context(request, fresh) | _refused(request, action, error)
         return render(request, "coordinator/case.html", context, status=409)
-    if done.message:
-        messages.success(request, done.message)
     if done.context is not None:
         return render(request, "coordinator/case.html", case_context(request, done.case) | done.context)
-    return back_to(request, done.case)
+    return back_to(request, done)
 
 
-def back_to(request: PageRequest, found: Case) -> HttpResponseRedirect:
-    """The case's page, after something was done."""
-    return redirect("case", j=request.jurisdiction.code, number=found.number)
+def _refused(request: PageRequest, action: str, error: GongzhiError) -> dict[str, Any]:
+    """What the page needs to say what was refused and to keep what was typed."""
+    form = f"do-{action}"
+    if action == "contact":
+        form = f"{form}-{request.POST.get('report', '')}"
+    return {
+        "error": error,
+        "error_hint": error.what_to_do(),
+        "failed": [{"target": form, "message": f"{error} {error.what_to_do()}"}],
+        "typed": request.POST.dict(),
+        "kept": {action: request.POST.dict()},
+        "typed_reports": request.POST.getlist("report"),
+        "failed_action": action,
+        "changed_by_other": isinstance(error, cases.StaleCaseError),
+    }
+
+
+def back_to(request: PageRequest, done: Done) -> HttpResponseRedirect:
+    """The case's page after something was done; the desk where it was done from the desk's list."""
+    if request.POST.get("back") == "desk":
+        messages.success(request, f"{done.case.number}: {done.message}")
+        return redirect("desk", j=request.jurisdiction.code)
+    if done.message:
+        messages.success(request, done.message)
+    return redirect("case", j=request.jurisdiction.code, number=done.case.number)

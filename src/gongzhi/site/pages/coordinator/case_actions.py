@@ -48,7 +48,10 @@ def _other(request: PageRequest) -> Case:
 
 
 def decide_category(request: PageRequest, case: Case) -> Done:
-    """A person says what the case is about; then the power list is asked again if nobody has the case."""
+    """A person says what the case is about; then the power list is asked if nobody has the case.
+
+    A case that then waits for nothing else is always handed over: left alone it would lie on nobody's list.
+    """
     category = request.POST.get("category", "")
     tree = understanding.categories(request.jurisdiction)
     if category not in tree:
@@ -62,7 +65,8 @@ def decide_category(request: PageRequest, case: Case) -> Done:
         at=now,
         seen_version=_seen(request),
     )
-    if changed.lead_unit_id is None and changed.state == cases.State.NEW and request.POST.get("and_dispatch"):
+    nobody_has_it = changed.lead_unit_id is None and changed.state == cases.State.NEW
+    if nobody_has_it and (request.POST.get("and_dispatch") or not changed.waits_for):
         if hand_over(changed, now):
             return Done(changed, _("Category decided and case handed over by the power list."))
         return Done(
@@ -76,9 +80,7 @@ def dispatch_to(request: PageRequest, case: Case) -> Done:
     now = clock.now()
     unit = _unit(request)
     reason = request.POST.get("reason", "").strip()
-    match = dispatch.find_rule(
-        jurisdiction=case.jurisdiction, category=case.category, area_id=case.area_id, on=now.date()
-    )
+    match = dispatch.rule_for(case, now)
     by_rule = unit is None or (match.item is not None and match.item.lead_unit_id == unit.pk)
     if unit is not None and not by_rule and not reason:
         raise CaseError(
@@ -145,11 +147,13 @@ def split(request: PageRequest, case: Case) -> Done:
 
 
 def undo(request: PageRequest, case: Case) -> Done:
-    """Take a joined case out again."""
+    """Take a joined case out again. One that nobody had before goes back to the desk."""
     merged = _other(request) if request.POST.get("other") else case
     restored = cases.undo_merge(
         case=merged, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now()
     )
+    if restored.state == cases.State.NEW and restored.lead_unit_id is None and not restored.waits_for:
+        cases.ask_desk(case=restored, waits_for="unsure", by=request.actor, at=clock.now())
     return Done(restored, _("The join was undone."))
 
 

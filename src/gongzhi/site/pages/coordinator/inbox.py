@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language
 
 from gongzhi.apps.actors.public import units
 from gongzhi.apps.cases import public as cases
@@ -13,9 +14,12 @@ from gongzhi.apps.cases.public import Case, CaseFilter, Cursor, State
 from gongzhi.apps.places.public import areas
 from gongzhi.kernel import clock
 from gongzhi.site.access import PageRequest, needs
+from gongzhi.site.pages.coordinator.choices import category_groups
+from gongzhi.site.pages.coordinator.evidence import desk_rows
 from gongzhi.site.pages.coordinator.rows import case_rows
 
 STATES: Final = tuple(State)
+FILTERS: Final = ("q", "state", "category", "area", "unit", "waits", "late")
 
 
 @needs("see_inbox")
@@ -24,10 +28,12 @@ def desk(request: PageRequest) -> HttpResponse:
     now = clock.now()
     groups = cases.inbox(visible_to=request.actor, jurisdiction=request.jurisdiction, at=now)
     shown = [case for group in groups for case in group.cases]
-    rows = {row.case.pk: row for row in case_rows(request, shown, now)}
+    rows = desk_rows(request, shown, now)
     context = {
         "groups": [(group, [rows[case.pk] for case in group.cases]) for group in groups],
+        "waiting": sum(group.count for group in groups),
         "nothing": not groups,
+        "may_decide": request.actor.may("decide_case"),
     }
     return render(request, "coordinator/desk.html", context)
 
@@ -35,8 +41,11 @@ def desk(request: PageRequest) -> HttpResponse:
 def read_cursor(text: str) -> Cursor | None:
     """The cursor in a `after=` of our own links; None where it is none."""
     moment, _, pk = text.rpartition(",")
-    when = parse_datetime(moment) if moment else None
-    return (when, int(pk)) if when is not None and when.tzinfo and pk.isdigit() else None
+    try:
+        when = parse_datetime(moment) if moment else None
+    except ValueError:  # looks like a moment, but there is no such day
+        return None
+    return (when, int(pk)) if when is not None and when.tzinfo and _number(pk) is not None else None
 
 
 def write_cursor(cursor: Cursor | None) -> str:
@@ -50,13 +59,14 @@ def _number(text: str) -> int | None:
 
 def read_filter(data: Any, now: datetime) -> CaseFilter:
     """What the search form asks for; values that make no sense are left out."""
-    state = data.get("state", "")
+    state, waits = data.get("state", ""), data.get("waits", "")
     return CaseFilter(
         words=data.get("q", "").strip()[:100],
         states=(state,) if state in set(STATES) else (),
         category=data.get("category", "")[:60],
         area_id=_number(data.get("area", "")),
         unit_id=_number(data.get("unit", "")),
+        waits_for=waits if waits in cases.WAITS else "",
         late_at=now if data.get("late") else None,
     )
 
@@ -64,22 +74,26 @@ def read_filter(data: Any, now: datetime) -> CaseFilter:
 @needs("see_all_cases")
 def case_list(request: PageRequest) -> HttpResponse:
     """Search and filters over all cases this person may see, newest first, page by page."""
-    now = clock.now()
+    now, lang = clock.now(), get_language() or "zh-hans"
     wanted = read_filter(request.GET, now)
+    after = read_cursor(request.GET.get("after", ""))
     found, following = cases.search_cases(
-        visible_to=request.actor,
-        jurisdiction=request.jurisdiction,
-        wanted=wanted,
-        after=read_cursor(request.GET.get("after", "")),
+        visible_to=request.actor, jurisdiction=request.jurisdiction, wanted=wanted, after=after
     )
-    query = request.GET.copy()
+    kept = request.GET.copy()
+    kept.pop("after", None)
+    query = kept.copy()
     query["after"] = write_cursor(following)
     context = {
         "rows": case_rows(request, found, now),
         "wanted": wanted,
         "late": wanted.late_at is not None,
-        "next_query": query.urlencode() if following else "",
+        "next_url": f"?{query.urlencode()}" if following else "",
+        "first_url": f"?{kept.urlencode()}" if after else "",
+        "filtered": any(request.GET.get(name) for name in FILTERS),
         "states": STATES,
+        "waits": cases.WAITS,
+        "categories": category_groups(request.jurisdiction, lang),
         "areas": areas(request.jurisdiction),
         "units": units(request.jurisdiction, active_only=False),
     }

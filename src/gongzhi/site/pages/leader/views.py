@@ -2,7 +2,10 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
@@ -18,15 +21,20 @@ from gongzhi.apps.understanding import public as understanding
 from gongzhi.kernel import clock
 from gongzhi.site.access import PageRequest, needs
 from gongzhi.site.cells import safe_cell
+from gongzhi.site.labels import day_words
 
-DEFAULT_DAYS = 28
+DEFAULT_DAYS: Final = 28
+YEARS: Final = range(1990, 2100)  # further off, the arithmetic of days ends
+PERIODS: Final = (7, 28, 90, 365)
+COUNTS: Final = ("cases", "open", "answered", "closed", "solved", "reopened", "late")
 
 
 def _day(text: str, default: date) -> date:
     try:
-        return parse_date(text) or default
+        found = parse_date(text) or default
     except ValueError:
         return default
+    return found if found.year in YEARS else default
 
 
 def _span(request: PageRequest, now: datetime) -> tuple[date, date]:
@@ -37,11 +45,37 @@ def _span(request: PageRequest, now: datetime) -> tuple[date, date]:
     return min(first, last), max(first, last)
 
 
-def group_name(request: PageRequest, by: str, names: dict[str, str], group: str) -> str:
-    """What the first column says for a group."""
-    if by == "week":
-        return group
-    return names.get(group) or (group if group else _("not known"))
+def group_name(by: str, names: dict[str, str], group: str) -> str:
+    """What the first column of the file says for a group; weeks by their Monday."""
+    return group if by == "week" else names.get(group) or _("not known")
+
+
+def _said(by: str, name: str, zone: str, now: datetime) -> str:
+    """What the first column of the page says."""
+    if by != "week":
+        return name
+    monday = _day_in_words(date.fromisoformat(name), zone, now)
+    return _("week from %(day)s") % {"day": monday}
+
+
+def _day_in_words(day: date, zone: str, now: datetime) -> str:
+    noon = datetime.combine(day, time(12), ZoneInfo(zone))
+    return day_words(noon, zone, with_time=False, now=now)
+
+
+def _totals(rows: Sequence[FigureRow]) -> dict[str, int]:
+    """The counts of all groups together. Medians cannot be added up and are left out."""
+    return {column: sum(getattr(row, column) for row in rows) for column in COUNTS}
+
+
+def _periods(by: str, since: date, until: date, today: date) -> list[tuple[int, str, bool]]:
+    """Usual periods as links: how many days, the address, whether it is the one shown."""
+    found = []
+    for days in PERIODS:
+        first = today - timedelta(days=days - 1)
+        query = urlencode({"by": by, "since": first.isoformat(), "until": today.isoformat()})
+        found.append((days, f"?{query}", (since, until) == (first, today)))
+    return found
 
 
 def _names(request: PageRequest, by: str) -> dict[str, str]:
@@ -73,16 +107,20 @@ def figure_table(request: PageRequest) -> HttpResponse:
         at=now,
     )
     names = _names(request, by)
-    named = [(group_name(request, by, names, row.group), row) for row in rows]
+    named = [(group_name(by, names, row.group), row) for row in rows]
     if request.GET.get("format") == "csv":
         return _as_csv(named, by, since, until)
     context = {
-        "rows": named,
-        "total": sum(row.cases for row in rows),
+        "rows": [(_said(by, name, request.jurisdiction.zone, now), row) for name, row in named],
+        "totals": _totals(rows),
         "by": by,
         "groupings": GROUPINGS,
         "since": since,
         "until": until,
+        "since_words": _day_in_words(since, request.jurisdiction.zone, now),
+        "until_words": _day_in_words(until, request.jurisdiction.zone, now),
+        "periods": _periods(by, since, until, now.astimezone(zone).date()),
+        "csv_query": urlencode({"by": by, "since": since, "until": until, "format": "csv"}),
         "made_at": now,
         "min_for_median": MIN_FOR_MEDIAN,
         "largest": max((row.cases for row in rows), default=0),
@@ -93,10 +131,7 @@ def figure_table(request: PageRequest) -> HttpResponse:
 def _as_csv(rows: list[tuple[str, FigureRow]], by: str, since: date, until: date) -> HttpResponse:
     out = io.StringIO()
     writer = csv.writer(out)
-    columns = [
-        "cases", "open", "answered", "closed", "solved", "reopened", "late", "hours_to_contact", "contact_base",
-        "hours_to_resolution", "resolution_base",
-    ]  # fmt: skip
+    columns = [*COUNTS, "hours_to_contact", "contact_base", "hours_to_resolution", "resolution_base"]
     writer.writerow([by, *columns])
     for name, row in rows:
         values = [getattr(row, column) for column in columns]

@@ -1,0 +1,59 @@
+"""Template filters that only pages for staff need: what stands behind a step of a case."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django import template
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from gongzhi.apps.places.public import Jurisdiction
+from gongzhi.scenarios.loader import scenario_for
+
+register = template.Library()
+
+
+def _categorised(detail: dict[str, Any], jurisdiction: Jurisdiction) -> str:
+    scenario, lang = scenario_for(tuple(jurisdiction.packs)), get_language() or "zh-hans"
+    before, after = (
+        scenario.words(f"category.{detail[key]}", lang) if detail.get(key) else ""
+        for key in ("before", "after")
+    )
+    return f"{before} → {after}" if before and before != after else after
+
+
+def _number(key: str) -> Callable[[dict[str, Any], Jurisdiction], str]:
+    return lambda detail, _jurisdiction: str(detail.get(key) or "")
+
+
+def _joined(detail: dict[str, Any], _jurisdiction: Jurisdiction) -> str:
+    return ", ".join(str(number) for number in detail.get("cases", ()))
+
+
+def _rated(detail: dict[str, Any], _jurisdiction: Jurisdiction) -> str:
+    said = {
+        "contacted": {True: _("was contacted"), False: _("was not contacted")},
+        "solved": {True: _("solved"), False: _("not solved")},
+    }
+    words = [said[key].get(bool(detail[key])) for key in said if detail.get(key) is not None]
+    if detail.get("satisfaction"):
+        words.append(_("Satisfaction: %(n)s of 5.") % {"n": detail["satisfaction"]})
+    return " · ".join(word for word in words if word)
+
+
+DETAILS: Final[dict[str, Callable[[dict[str, Any], Jurisdiction], str]]] = {
+    "categorised": _categorised,
+    "merged": _number("into"),
+    "split": _number("case"),
+    "not_same": _number("other"),
+    "opened": _number("split_from"),
+    "joined": _joined,
+    "rated": _rated,
+}
+
+
+@register.filter
+def detail_words(step: Any, jurisdiction: Jurisdiction) -> str:
+    """What stands behind a step, for staff: which category, which other case, what the reporter said. Often empty."""
+    say = DETAILS.get(step.kind)
+    return say(step.detail, jurisdiction) if say is not None and step.detail else ""
