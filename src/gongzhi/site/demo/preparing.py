@@ -1,6 +1,7 @@
 """Makes the demonstration's data once, and says where to look and how to sign in."""
 
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -109,9 +110,8 @@ def prepare(*, full: bool) -> None:
 
 @contextmanager
 def _bar(label: str, length: int) -> Iterator[Callable[[int], None]]:
-    stream = click.get_text_stream("stderr")
-    with click.progressbar(length=length, label=f"{label:<34}", file=stream) as bar:
-        yield lambda done: bar.update(done)
+    with click.progressbar(length=length, label=f"{label:<34}", file=sys.stderr) as bar:
+        yield bar.update
 
 
 def _steps_of(progress: Callable[[int], None]) -> Callable[[int], None]:
