@@ -72,6 +72,8 @@ def write_packs(root: Path) -> None:
     for hazard in ("fire", "gas"):
         words |= {f"hazard.{hazard}": "请拨打119", f"hazard.{hazard}.label": hazard}
     (base / "categories.toml").write_text("\n".join(entries), encoding="utf-8")
+    calendar = '[[calendar]]\nkey = "cn"\nsource = "chinesecalendar"\n'
+    (base / "calendars.toml").write_text(calendar, encoding="utf-8")
     (base / "hazards.toml").write_text(HAZARDS, encoding="utf-8")
     for lang in ("zh-hans", "zh-hant", "en"):
         (base / "strings" / f"{lang}.toml").write_text(_strings(words, lang), encoding="utf-8")
