@@ -70,8 +70,9 @@ def suggest_same_cases(
     opened: Sequence[tuple[Case, Report]], moments: Mapping[int, datetime]
 ) -> dict[int, float]:
     """Note which open or recently closed cases are perhaps the same; returns each case's best score."""
+    # Looked for around the report's own time: a file of tickets may bring what was said long ago.
     alike = understanding.similar_to_each(
-        [Wanted(report, case.category, moments[report.pk]) for case, report in opened]
+        [Wanted(report, case.category, report.received_at) for case, report in opened]
     )
     where = cases.cases_of(similar.report_id for line in alike for similar in line)
     best: dict[tuple[int, int], Alike] = {}

@@ -20,7 +20,11 @@ CHANGED_BY_HANDING: Final = ("state", "waits_for", "lead_unit", "due_at", "versi
 
 @dataclass(frozen=True)
 class Opening:
-    """What a new case begins with. `lon` and `lat` (degrees) count where the report has no point of its own."""
+    """What a new case begins with. `lon` and `lat` (degrees) count where the report has no point of its own.
+
+    The case opens when its report was received, which a file of tickets may date long before `at`: promises count
+    from there. What is done here is dated `at`.
+    """
 
     report: Report
     category: str
@@ -41,7 +45,7 @@ class Opening:
             area_id=report.area_id,
             lon=report.lon if report.lon is not None else self.lon,
             lat=report.lat if report.lat is not None else self.lat,
-            opened_at=self.at,
+            opened_at=report.received_at,
             last_step_at=self.at,
         )
 
