@@ -227,7 +227,7 @@ def latest_rating(report: Report) -> Rating | None:
 def suggestions_of(cases: Iterable[Case]) -> dict[int, list[Suggestion]]:
     """For each case those that are perhaps the same and that nobody has decided on, most alike first; one query."""
     rows = Suggestion.objects.filter(case__in=list(cases), state="open").exclude(other__state=State.MERGED)
-    rows = rows.select_related("other__jurisdiction", "other__area", "other__lead_unit")
+    rows = rows.select_related("case", "other__jurisdiction", "other__area", "other__lead_unit")
     found: dict[int, list[Suggestion]] = {}
     for row in rows.order_by("-score", "pk"):
         found.setdefault(row.case_id, []).append(row)

@@ -98,6 +98,12 @@ def reasons_in_words(reasons: Sequence[Mapping[str, Any]], jurisdiction: Jurisdi
     return tuple(reason_words(_named(reason, names)) for reason in told)
 
 
+def _holding(suggestion: Suggestion) -> list[dict[str, Any]]:
+    """The reasons that still hold: a person may have said since that the two are of different categories."""
+    same = suggestion.case.category == suggestion.other.category
+    return [reason for reason in suggestion.reasons if same or reason.get("key") != "category"]
+
+
 def likenesses(request: PageRequest, suggestions: Sequence[Suggestion], now: datetime) -> dict[int, Likeness]:
     """The suggestions whose other case this person may see, by suggestion id."""
     visible = cases.visible_cases(visible_to=request.actor, jurisdiction=request.jurisdiction)
@@ -108,7 +114,7 @@ def likenesses(request: PageRequest, suggestions: Sequence[Suggestion], now: dat
         s.pk: Likeness(
             row=row,
             chance=chance_words(s.score),
-            reasons=reasons_in_words(s.reasons, request.jurisdiction),
+            reasons=reasons_in_words(_holding(s), request.jurisdiction),
         )
         for s, row in zip(shown, rows, strict=True)
     }
