@@ -9,7 +9,8 @@ from django.utils.translation import get_language
 from gongzhi.apps.places.public import Jurisdiction
 from gongzhi.kernel import clock
 from gongzhi.scenarios.loader import scenario_for
-from gongzhi.site import labels
+from gongzhi.site import labels, setup_words
+from gongzhi.site.pages.resident.sentences import span_words
 
 register = template.Library()
 
@@ -120,3 +121,27 @@ def workdays(days: int) -> str:
 def reason(value: dict[str, Any]) -> str:
     """A reason why two cases are perhaps the same."""
     return labels.reason_words(value)
+
+
+@register.filter
+def unit_kind(kind: str) -> str:
+    """The word for a kind of unit; a kind that only the office's own data knows as it is written there."""
+    return str(setup_words.UNIT_KINDS.get(kind, kind.replace("_", " ")))
+
+
+@register.filter
+def area_kind(kind: str) -> str:
+    """The word for a kind of area."""
+    return str(setup_words.AREA_KINDS.get(kind, kind.replace("_", " ")))
+
+
+@register.filter
+def account_role(role: str) -> str:
+    """The word for the role that an account holds."""
+    return str({str(key): words for key, words in setup_words.ROLE_NAMES.items()}.get(role, role))
+
+
+@register.filter
+def span(item: Any) -> str:
+    """The time that a line of the power list gives: `5 working days`."""
+    return span_words(item.amount, item.time_unit)

@@ -1,39 +1,23 @@
 """The forms of the set-up pages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.apps.actors.public import ROLE_PERMISSIONS, Unit, User, units
+from gongzhi.apps.actors.public import ROLE_PERMISSIONS, Grant, Unit, User, units
+from gongzhi.apps.dispatch.public import PowerItem, power_items
 from gongzhi.apps.places.public import Area, Jurisdiction, areas
 from gongzhi.apps.understanding import public as understanding
+from gongzhi.site.setup_words import ROLE_NAMES, TIME_UNITS, UNIT_KINDS
 
-UNIT_KINDS = (
-    ("subdistrict_office", _("sub-district office")),
-    ("department", _("department")),
-    ("residents_committee", _("residents' committee")),
-    ("party_committee", _("party committee")),
-    ("branch", _("branch")),
-    ("enterprise", _("enterprise")),
-    ("property_company", _("property company")),
-    ("social_organisation", _("social organisation")),
-    ("volunteer_team", _("volunteer team")),
-    ("utility", _("utility")),
-    ("school", _("school")),
-    ("health_centre", _("health centre")),
-    ("hotline", _("hotline")),
-)
-ROLE_NAMES = (
-    ("worker", _("grid or community worker")),
-    ("handler", _("handler in a unit")),
-    ("coordinator", _("coordinator")),
-    ("leader", _("leader")),
-    ("admin", _("administrator")),
-    ("auditor", _("auditor")),
-)
-TIME_UNITS = (("workday", _("working days")), ("day", _("days")), ("hour", _("hours")))
+UNIT_ROLES = frozenset({"worker", "handler"})
+CODE_HELP = _("Your own short name for it: letters, digits and hyphens. It cannot be changed later.")
 
 
 class _UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
@@ -43,9 +27,18 @@ class _UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic 
 
 
 class _UnitsChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
+    widget = forms.CheckboxSelectMultiple
+
     def label_from_instance(self, obj: Any) -> str:
         name: str = obj.name_in(get_language() or "zh-hans")
         return name
+
+
+class _SetupForm(forms.Form):
+    """A form whose first labels are the ones shown, without a colon after them."""
+
+    def __init__(self, data: Any, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, initial=dict(initial or {}), label_suffix="")
 
 
 def _area_choices(jurisdiction: Jurisdiction) -> list[tuple[str, str]]:
@@ -53,89 +46,268 @@ def _area_choices(jurisdiction: Jurisdiction) -> list[tuple[str, str]]:
     return [("", str(_("everywhere")))] + [(str(a.pk), a.name_in(lang)) for a in areas(jurisdiction)]
 
 
-class UnitForm(forms.Form):
-    """A unit: code, kind, names, parent, phone, whether it convenes."""
+def _other_languages(jurisdiction: Jurisdiction) -> list[tuple[str, str]]:
+    """The office's languages without its own first one, each named in itself."""
+    names = {code: str(name) for code, name in settings.LANGUAGES}
+    return [(c, names.get(c, c)) for c in jurisdiction.languages if c != jurisdiction.default_language]
 
-    code = forms.SlugField(label=_("Short code"), max_length=60)
-    kind = forms.ChoiceField(label=_("Kind"), choices=UNIT_KINDS)
+
+class UnitForm(_SetupForm):
+    """A unit: code, kind, names, parent, areas, phone, whether it convenes, whether it still works."""
+
+    code = forms.SlugField(label=_("Short code"), max_length=60, help_text=CODE_HELP)
+    kind = forms.ChoiceField(label=_("Kind"))
     name = forms.CharField(label=_("Name"), max_length=80)
     parent = _UnitChoice(label=_("Belongs to"), queryset=Unit.objects.none(), required=False)
-    area = forms.ChoiceField(label=_("Area"), required=False)
-    phone = forms.CharField(label=_("Duty phone"), max_length=40, required=False)
-    convening = forms.BooleanField(label=_("Convenes the others"), required=False)
+    areas = forms.MultipleChoiceField(
+        label=_("Works in"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    phone = forms.CharField(
+        label=_("Duty phone"),
+        max_length=40,
+        required=False,
+        help_text=_("Reporters see it on their report’s page."),
+    )
+    convening = forms.BooleanField(
+        label=_("Convenes the others"),
+        required=False,
+        help_text=_("Calls the units together where a matter needs several. One unit only: it moves here."),
+    )
+    active = forms.BooleanField(
+        label=_("At work"),
+        required=False,
+        initial=True,
+        help_text=_("A unit that is not at work gets no new matters; old ones still name it."),
+    )
 
-    def __init__(self, jurisdiction: Jurisdiction, data: Any = None) -> None:
-        super().__init__(data)
+    def __init__(self, jurisdiction: Jurisdiction, data: Any = None, editing: Unit | None = None) -> None:
+        super().__init__(data, _unit_values(jurisdiction, editing) if editing else None)
+        self.jurisdiction, self.editing = jurisdiction, editing
+        kinds = UNIT_KINDS | (
+            {editing.kind: editing.kind} if editing and editing.kind not in UNIT_KINDS else {}
+        )
+        self.fields["kind"] = forms.ChoiceField(label=_("Kind"), choices=list(kinds.items()))
+        above = units(jurisdiction).exclude(pk=editing.pk) if editing else units(jurisdiction)
         self.fields["parent"] = _UnitChoice(
-            label=_("Belongs to"), queryset=units(jurisdiction), required=False
+            label=_("Belongs to"), queryset=above, required=False, empty_label=_("no unit above")
         )
-        self.fields["area"] = forms.ChoiceField(
-            label=_("Area"), choices=_area_choices(jurisdiction), required=False
-        )
+        self.fields["areas"].choices = _area_choices(jurisdiction)[1:]  # type: ignore[attr-defined]
+        self.fields["code"].disabled = editing is not None
+        for code, name in _other_languages(jurisdiction):
+            label = _("Name (%(language)s)") % {"language": name}
+            self.fields[f"name_{code}"] = forms.CharField(label=label, max_length=80, required=False)
+        self.order_fields(["code", "name", *self.name_fields, "kind"])
+
+    @property
+    def name_fields(self) -> list[str]:
+        """The fields that hold the name in the office's other languages."""
+        return [f"name_{code}" for code, _name in _other_languages(self.jurisdiction)]
+
+    def clean_code(self) -> str:
+        """A new unit needs a code of its own; otherwise it would silently replace another."""
+        code: str = self.cleaned_data["code"]
+        if self.editing is None and units(self.jurisdiction, active_only=False).filter(code=code).exists():
+            raise ValidationError(
+                _("There is a unit with this code. Choose another code, or change that unit.")
+            )
+        return code
+
+    def names(self) -> dict[str, str]:
+        """The names by language; an emptied translation is taken away, other languages stay."""
+        given = {self.jurisdiction.default_language: self.cleaned_data["name"]}
+        given |= {field.removeprefix("name_"): self.cleaned_data[field] for field in self.name_fields}
+        known = self.editing.names if self.editing else {}
+        return {lang: name for lang, name in {**known, **given}.items() if name}
+
+    def chosen_areas(self) -> list[Area]:
+        """The areas that were ticked."""
+        return [a for a in areas(self.jurisdiction) if str(a.pk) in self.cleaned_data["areas"]]
 
 
-class PersonForm(forms.Form):
+def _unit_values(jurisdiction: Jurisdiction, unit: Unit) -> dict[str, Any]:
+    return {
+        "code": unit.code,
+        "kind": unit.kind,
+        "name": unit.names.get(jurisdiction.default_language, ""),
+        "parent": unit.parent_id,
+        "areas": [str(a.pk) for a in unit.areas.all()],
+        "phone": unit.phone,
+        "convening": unit.convening,
+        "active": unit.active,
+        **{f"name_{code}": unit.names.get(code, "") for code, _name in _other_languages(jurisdiction)},
+    }
+
+
+class PersonForm(_SetupForm):
     """An account and one role for a unit and an area."""
 
     username = forms.RegexField(
         r"^[\w.@-]{2,60}$",
         label=_("User name"),
+        help_text=_("With it the person signs in. An account that exists gets one more role."),
         error_messages={"invalid": _("Letters, digits, and . _ - @ only.")},
     )
     display_name = forms.CharField(label=_("Shown as"), max_length=80)
     password = forms.CharField(
-        label=_("First password (for a new account)"), required=False, widget=forms.PasswordInput, strip=False
+        label=_("First password (for a new account)"),
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+        help_text=_("At least 10 characters. Hand it over in person."),
     )
-    role = forms.ChoiceField(label=_("Role"), choices=ROLE_NAMES)
+    role = forms.ChoiceField(label=_("Role"), choices=list(ROLE_NAMES.items()))
     unit = _UnitChoice(label=_("Unit"), queryset=Unit.objects.none(), required=False)
     area = forms.ChoiceField(label=_("Area"), required=False)
 
     def __init__(self, jurisdiction: Jurisdiction, data: Any = None) -> None:
         super().__init__(data)
-        self.fields["unit"] = _UnitChoice(label=_("Unit"), queryset=units(jurisdiction), required=False)
+        self.jurisdiction = jurisdiction
+        self.known: User | None = None
+        self.fields["unit"] = _UnitChoice(
+            label=_("Unit"), queryset=units(jurisdiction), required=False, empty_label=_("no unit")
+        )
         self.fields["area"] = forms.ChoiceField(
             label=_("Area"), choices=_area_choices(jurisdiction), required=False
         )
 
     def clean(self) -> dict[str, Any]:
-        """A handler needs a unit; a new account needs a password of ten characters."""
+        """A handler needs a unit; a new account needs a password; an account of another office keeps its own."""
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("role") in {"worker", "handler"} and not cleaned.get("unit"):
+        if cleaned.get("role") in UNIT_ROLES and not cleaned.get("unit"):
             self.add_error("unit", _("Please choose the unit this person works for."))
-        known = User.objects.filter(username=cleaned.get("username", "")).exists()
-        if not known and len(cleaned.get("password") or "") < 10:
-            self.add_error("password", _("A new account needs a password of at least 10 characters."))
+        self.known = User.objects.filter(username=cleaned.get("username", "")).first()
+        self._check_password(cleaned.get("password") or "")
         if cleaned.get("role") and cleaned["role"] not in ROLE_PERMISSIONS:
             self.add_error("role", _("There is no such role."))
         return cleaned
 
+    def _check_password(self, password: str) -> None:
+        if self.known is not None and password and self.works_elsewhere:
+            self.add_error(
+                "password",
+                _(
+                    "This account also works for another office. Leave the password empty; it gets the role only."
+                ),
+            )
+        elif self.known is None and len(password) < 10:
+            self.add_error("password", _("A new account needs a password of at least 10 characters."))
+        elif password:
+            try:
+                password_validation.validate_password(password, self.known)
+            except ValidationError as error:
+                self.add_error("password", error)
 
-class PowerItemForm(forms.Form):
+    @property
+    def works_elsewhere(self) -> bool:
+        """Whether the account holds or held a role in another office: that office's people answer for it too."""
+        return Grant.objects.filter(user=self.known).exclude(jurisdiction=self.jurisdiction).exists()
+
+
+class PowerItemForm(_SetupForm):
     """One line of the power list."""
 
-    code = forms.SlugField(label=_("Short code"), max_length=60)
+    code = forms.SlugField(label=_("Short code"), max_length=60, help_text=CODE_HELP)
     category = forms.ChoiceField(label=_("Category"))
     area = forms.ChoiceField(label=_("Area"), required=False)
     lead_unit = _UnitChoice(label=_("Leading unit"), queryset=Unit.objects.none())
     helpers = _UnitsChoice(label=_("Helping units"), queryset=Unit.objects.none(), required=False)
-    basis = forms.CharField(label=_("Legal basis (law and article)"), max_length=300)
+    basis = forms.CharField(
+        label=_("Legal basis (law and article)"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
     amount = forms.IntegerField(label=_("Time to answer"), min_value=1, max_value=366)
-    time_unit = forms.ChoiceField(label=_("counted in"), choices=TIME_UNITS)
-    source = forms.CharField(label=_("Source of the deadline"), max_length=300, required=False)
+    time_unit = forms.ChoiceField(label=_("counted in"), choices=list(TIME_UNITS.items()))
+    source = forms.CharField(
+        label=_("Source of the deadline"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    verified = forms.BooleanField(
+        label=_("Checked: somebody read the article in a published text of the law"), required=False
+    )
+    valid_from = forms.DateField(
+        label=_("Valid from"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    valid_to = forms.DateField(
+        label=_("Valid until, this day included"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Empty: without end. A line is never deleted; it ends."),
+    )
 
-    def __init__(self, jurisdiction: Jurisdiction, data: Any = None) -> None:
-        super().__init__(data)
-        lang = get_language() or "zh-hans"
-        tree = understanding.categories(jurisdiction)
-        choices = [(key, tree.label(key, lang)) for key in tree]
-        self.fields["category"] = forms.ChoiceField(label=_("Category"), choices=choices)
+    def __init__(
+        self,
+        jurisdiction: Jurisdiction,
+        data: Any = None,
+        editing: PowerItem | None = None,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, _item_values(editing) if editing else initial)
+        self.jurisdiction, self.editing = jurisdiction, editing
+        self.fields["category"] = forms.ChoiceField(
+            label=_("Category"), choices=_category_choices(jurisdiction)
+        )
         self.fields["area"] = forms.ChoiceField(
             label=_("Area"), choices=_area_choices(jurisdiction), required=False
         )
-        self.fields["lead_unit"] = _UnitChoice(label=_("Leading unit"), queryset=units(jurisdiction))
+        self.fields["lead_unit"] = _UnitChoice(
+            label=_("Leading unit"), queryset=units(jurisdiction), empty_label=_("choose one")
+        )
         self.fields["helpers"] = _UnitsChoice(
             label=_("Helping units"), queryset=units(jurisdiction), required=False
         )
+        self.fields["code"].disabled = editing is not None
+
+    def clean_code(self) -> str:
+        """A new line needs a code of its own; otherwise it would silently replace another."""
+        code: str = self.cleaned_data["code"]
+        if self.editing is None and power_items(self.jurisdiction).filter(code=code).exists():
+            raise ValidationError(
+                _("There is a line with this code. Choose another code, or change that line.")
+            )
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        """A line does not end before it begins."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        begin, end = cleaned.get("valid_from"), cleaned.get("valid_to")
+        if begin and end and end < begin:
+            self.add_error("valid_to", _("The last day lies before the first. Please mend one of the two."))
+        return cleaned
+
+
+def _category_choices(jurisdiction: Jurisdiction) -> list[Any]:
+    """Each branch of the tree with its own entry first: a line may name the whole branch."""
+    lang = get_language() or "zh-hans"
+    tree = understanding.categories(jurisdiction)
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for key in tree:
+        root = key.split(".")[0]
+        words = tree.label(key, lang)
+        if key == root:
+            words = str(_("all of “%(category)s”") % {"category": words})
+        groups.setdefault(tree.label(root, lang), []).append((key, words))
+    return [("", _("choose one")), *groups.items()]
+
+
+def _item_values(item: PowerItem) -> dict[str, Any]:
+    names = (
+        "code",
+        "category",
+        "basis",
+        "amount",
+        "time_unit",
+        "source",
+        "verified",
+        "valid_from",
+        "valid_to",
+    )
+    values = {name: getattr(item, name) for name in names}
+    return values | {
+        "area": str(item.area_id or ""),
+        "lead_unit": item.lead_unit_id,
+        "helpers": [unit.pk for unit in item.helpers.all()],
+    }
 
 
 def area_of(jurisdiction: Jurisdiction, text: str) -> Area | None:

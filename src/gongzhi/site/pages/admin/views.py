@@ -1,181 +1,268 @@
-"""Set-up: what an office consists of, and who may do what in it."""
+"""Set-up: what an office consists of, and who may do what in it. People have a module of their own."""
 
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from gongzhi.apps.actors import public as actors
+from gongzhi.apps.actors.public import Unit
 from gongzhi.apps.dispatch import public as dispatch
-from gongzhi.apps.places.public import areas
+from gongzhi.apps.dispatch.public import PowerItem
+from gongzhi.apps.places.public import Area, Jurisdiction, areas
 from gongzhi.apps.understanding import public as understanding
 from gongzhi.kernel import clock
 from gongzhi.kernel.calendar import Promise
+from gongzhi.kernel.errors import GongzhiError
 from gongzhi.scenarios.loader import scenario_for
+from gongzhi.scenarios.model import Scenario
 from gongzhi.site.access import PageRequest, needs
-from gongzhi.site.pages.admin.forms import PersonForm, PowerItemForm, UnitForm, area_of
+from gongzhi.site.maps import MapView, area_shapes, frame_of
+from gongzhi.site.pages.admin.forms import PowerItemForm, UnitForm, area_of
+from gongzhi.site.pages.admin.gaps import coverage, gaps, holds_on, local_day
+from gongzhi.site.pages.admin.model_rows import SHOWN, model_rows
+from gongzhi.site.setup_words import PACK_NAMES, UNIT_KINDS
+
+LINES_SHOWN: Final = 500
+# What of a pack is worth counting on its page; anything else in it follows from these.
+PACK_CONTENTS: Final = {
+    "categories.toml": gettext_lazy("categories"),
+    "examples.jsonl": gettext_lazy("example sentences"),
+    "hazards.toml": gettext_lazy("dangers"),
+    "calendars.toml": gettext_lazy("calendars"),
+    "mappings/*.toml": gettext_lazy("kinds of hotline files"),
+}
 
 
 @needs("manage_setup")
 def setup(request: PageRequest) -> HttpResponse:
-    """What can be set up, with how much of each there is."""
-    j = request.jurisdiction
+    """What can be set up, with how much of each there is and what is still lacking."""
+    j, now = request.jurisdiction, clock.now()
     context = {
         "counts": {
             "areas": len(areas(j)),
             "units": actors.units(j).count(),
-            "people": actors.grants(j, clock.now()).values("user").distinct().count(),
+            "people": actors.grants(j, now).order_by().values("user").distinct().count(),
             "power": dispatch.power_items(j).count(),
             "packs": len(j.packs),
-        }
+        },
+        "gaps": gaps(j, now),
     }
     return render(request, "admin/setup.html", context)
 
 
+@dataclass
+class Branch:
+    """An area with the areas below it."""
+
+    area: Area
+    below: list["Branch"] = field(default_factory=list)
+
+
+def area_tree(found: list[Area]) -> list[Branch]:
+    """The areas as a tree; one whose parent is no longer valid stands at the top."""
+    branches = {area.pk: Branch(area) for area in found}
+    roots: list[Branch] = []
+    for area in found:
+        above = branches.get(area.parent_id) if area.parent_id is not None else None
+        (above.below if above is not None else roots).append(branches[area.pk])
+    return roots
+
+
 @needs("manage_setup")
 def setup_areas(request: PageRequest) -> HttpResponse:
-    """The tree of areas."""
-    by_parent: dict[int | None, list[Any]] = {}
-    for area in areas(request.jurisdiction):
-        by_parent.setdefault(area.parent_id, []).append(area)
-    rows: list[tuple[int, Any]] = []
-
-    def walk(parent: int | None, depth: int) -> None:
-        for area in by_parent.get(parent, []):
-            rows.append((depth, area))
-            walk(area.pk, depth + 1)
-
-    walk(None, 0)
-    return render(request, "admin/areas.html", {"rows": rows})
+    """The tree of areas and their map."""
+    j = request.jurisdiction
+    found = areas(j)
+    frame = frame_of(j)
+    drawn = MapView(frame, area_shapes(found, frame, get_language() or "zh-hans"))
+    context = {"branches": area_tree(found), "map": drawn if drawn.areas else None, "count": len(found)}
+    return render(request, "admin/areas.html", context)
 
 
 @needs("manage_setup")
 def setup_units(request: PageRequest) -> HttpResponse:
-    """All units of all kinds, and a form for a new or changed one."""
+    """All units of all kinds, and a form for a new one or, with `?edit=code`, a changed one."""
     j = request.jurisdiction
-    form = UnitForm(j, request.POST or None)
+    everyone = actors.units(j, active_only=False)
+    editing = everyone.filter(code=request.GET.get("edit", "")).prefetch_related("areas").first()
+    form = UnitForm(j, request.POST or None, editing)
     if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        known = actors.units(j, active_only=False).filter(code=values["code"]).first()
-        names = {**(known.names if known else {}), j.default_language: values["name"]}
-        area = area_of(j, values["area"])
-        actors.save_unit(
-            jurisdiction=j,
-            code=values["code"],
-            kind=values["kind"],
-            names=names,
-            parent=values["parent"],
-            areas=[area] if area else [],
-            convening=values["convening"],
-            phone=values["phone"],
-            by=request.actor.ref,
-            at=clock.now(),
-        )
+        _save_unit(request, form)
         messages.success(request, _("The unit was saved."))
         return redirect("setup_units", j=j.code)
-    rows = actors.units(j, active_only=False).select_related("parent").prefetch_related("areas")
-    return render(
-        request, "admin/units.html", {"units": rows, "form": form}, status=400 if form.errors else 200
+    rows = list(everyone.select_related("parent").prefetch_related("areas"))
+    context = {"kinds": by_kind(rows), "count": len(rows), "form": form, "editing": editing}
+    return render(request, "admin/units.html", context, status=400 if form.errors else 200)
+
+
+def by_kind(rows: list[Unit]) -> list[tuple[str, list[Unit]]]:
+    """The units of each kind, kinds in the order of the table of kinds, unknown ones last."""
+    order = list(UNIT_KINDS)
+    groups: dict[str, list[Unit]] = {}
+    for unit in sorted(rows, key=lambda u: (order.index(u.kind) if u.kind in order else len(order), u.code)):
+        groups.setdefault(unit.kind, []).append(unit)
+    return list(groups.items())
+
+
+def _save_unit(request: PageRequest, form: UnitForm) -> None:
+    values = form.cleaned_data
+    actors.save_unit(
+        jurisdiction=request.jurisdiction,
+        code=values["code"],
+        kind=values["kind"],
+        names=form.names(),
+        parent=values["parent"],
+        areas=form.chosen_areas(),
+        convening=values["convening"],
+        phone=values["phone"],
+        active=values["active"],
+        by=request.actor.ref,
+        at=clock.now(),
     )
 
 
 @needs("manage_setup")
-def setup_people(request: PageRequest) -> HttpResponse:
-    """Who holds which role for which unit and area, and a form to give one."""
-    j, now = request.jurisdiction, clock.now()
-    form = PersonForm(j, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        by = request.actor.ref
-        user = actors.save_user(
-            username=values["username"],
-            display_name=values["display_name"],
-            password=values["password"] or None,
-            by=by,
-            at=now,
-        )
-        actors.grant_role(
-            user=user,
-            jurisdiction=j,
-            role=values["role"],
-            unit=values["unit"],
-            area=area_of(j, values["area"]),
-            by=by,
-            at=now,
-        )
-        messages.success(request, _("The role was given."))
-        return redirect("setup_people", j=j.code)
-    context = {"grants": actors.grants(j, now)[:500], "form": form, "roles": actors.ROLE_PERMISSIONS}
-    return render(request, "admin/people.html", context, status=400 if form.errors else 200)
-
-
-@needs("manage_setup")
-@require_POST
-def end_role(request: PageRequest, grant_id: int) -> HttpResponse:
-    """End a role now."""
-    now = clock.now()
-    grant = actors.grants(request.jurisdiction, now).filter(pk=grant_id).first()
-    if grant is None:
-        raise Http404(str(grant_id))
-    actors.end_grant(grant=grant, by=request.actor.ref, at=now)
-    messages.success(request, _("The role has ended. What was done under it stays in the history."))
-    return redirect("setup_people", j=request.jurisdiction.code)
-
-
-@needs("manage_setup")
 def setup_power(request: PageRequest) -> HttpResponse:
-    """The power list, and a form for a new or changed line."""
+    """The power list, and a form for a new line (`?category=…` begins one) or, with `?edit=code`, a changed one."""
     j = request.jurisdiction
-    form = PowerItemForm(j, request.POST or None)
+    items = list(dispatch.power_items(j))
+    editing = next((item for item in items if item.code == request.GET.get("edit")), None)
+    form = PowerItemForm(j, request.POST or None, editing, _new_line(request))
     if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        dispatch.save_power_item(
-            jurisdiction=j,
-            code=values["code"],
-            category=values["category"],
-            area=area_of(j, values["area"]),
-            lead_unit=values["lead_unit"],
-            helpers=list(values["helpers"]),
-            basis=values["basis"],
-            promise=Promise(amount=values["amount"], unit=values["time_unit"]),
-            source=values["source"],
-            by=request.actor.ref,
-            at=clock.now(),
-        )
+        _save_line(request, form)
         messages.success(request, _("The line was saved. It holds for cases from now on."))
         return redirect("setup_power", j=j.code)
-    items = list(dispatch.power_items(j)[:500])
-    covered = {item.category for item in items} | {
-        item.category.split(".")[0] for item in items if "." not in item.category
+    today = local_day(j, clock.now())
+    context = {
+        "branches": by_branch(items[:LINES_SHOWN], today),
+        "count": len(items),
+        "form": form,
+        "editing": editing,
+        "left_out": coverage(j, items, today),
     }
-    tree = understanding.categories(j)
-    uncovered = [
-        k
-        for k in tree.leaves()
-        if k not in covered and k.split(".")[0] not in covered and k != "other.unclear"
-    ]
-    context = {"items": items, "form": form, "tree": tree, "uncovered": uncovered}
     return render(request, "admin/power.html", context, status=400 if form.errors else 200)
+
+
+def by_branch(items: list[PowerItem], day: date) -> list[tuple[str, list[tuple[PowerItem, bool]]]]:
+    """The lines under the top of each branch of the tree, each with whether it holds on the day."""
+    groups: dict[str, list[tuple[PowerItem, bool]]] = {}
+    for item in items:
+        groups.setdefault(item.category.split(".")[0], []).append((item, holds_on(item, day)))
+    return list(groups.items())
+
+
+def _new_line(request: PageRequest) -> dict[str, Any]:
+    """What a new line begins with: the category it was asked for, the usual kind of days."""
+    category = request.GET.get("category", "")
+    if category not in understanding.categories(request.jurisdiction):
+        return {"time_unit": "workday"}
+    code = category.replace(".", "-").replace("_", "-")
+    return {"category": category, "code": code, "time_unit": "workday"}
+
+
+def _save_line(request: PageRequest, form: PowerItemForm) -> PowerItem:
+    values = form.cleaned_data
+    known = form.editing
+    return dispatch.save_power_item(
+        jurisdiction=request.jurisdiction,
+        code=values["code"],
+        category=values["category"],
+        area=area_of(request.jurisdiction, values["area"]),
+        lead_unit=values["lead_unit"],
+        helpers=list(values["helpers"]),
+        basis=values["basis"],
+        promise=Promise(amount=values["amount"], unit=values["time_unit"]),
+        source=values["source"],
+        verified=values["verified"],
+        valid_from=values["valid_from"],
+        valid_to=values["valid_to"],
+        by=request.actor.ref,
+        at=clock.now(),
+        **({"rank": known.rank} if known else {}),
+    )
+
+
+@dataclass(frozen=True)
+class PackRow:
+    """A pack: its name in words, version, licence, and how much of what it brings."""
+
+    key: str
+    name: str
+    version: str
+    licence: str
+    needs: list[str]
+    contents: list[tuple[str, int]]
+
+
+def pack_rows(scenario: Scenario, lang: str) -> list[PackRow]:
+    """The packs in use with what they bring."""
+    shown = {head.key: _pack_name(scenario, head.key, lang) for head in scenario.packs}
+    return [
+        PackRow(
+            key=head.key,
+            name=shown[head.key],
+            version=head.version,
+            licence=head.licence,
+            needs=[shown.get(key, key) for key in head.needs],
+            contents=[(str(words), n) for words, n in _contents(scenario, head.key)],
+        )
+        for head in scenario.packs
+    ]
+
+
+def _pack_name(scenario: Scenario, key: str, lang: str) -> str:
+    """The pack's own words for itself; else the site's, else its key."""
+    own = scenario.words(f"pack.{key}", lang)
+    return own if own != f"pack.{key}" else str(PACK_NAMES.get(key, key))
+
+
+def _contents(scenario: Scenario, pack: str) -> list[tuple[str, int]]:
+    counted = [
+        (str(words), sum(owner == pack for owner, _entry in scenario.sections.get(file, ())))
+        for file, words in PACK_CONTENTS.items()
+    ]
+    return [(words, n) for words, n in counted if n]
 
 
 @needs("manage_setup")
 def setup_packs(request: PageRequest) -> HttpResponse:
     """The packs in use, and the reading models with their figures; an older model can be put back."""
     j = request.jurisdiction
+    refused: dict[str, Any] = {}
     if request.method == "POST":
-        version = understanding.model_versions(j).filter(version=request.POST.get("version", "")).first()
-        if version is None:
-            raise Http404("version")
-        understanding.activate_model(version=version, by=request.actor, at=clock.now())
-        messages.success(request, _("This model reads from now on."))
-        return redirect("setup_packs", j=j.code)
-    scenario = scenario_for(tuple(j.packs))
-    context = {
-        "scenario": scenario,
-        "tree": understanding.categories(j),
-        "models": understanding.model_versions(j)[:20],
+        try:
+            _choose_model(request)
+        except GongzhiError as error:
+            refused = {"error": error, "error_hint": error.what_to_do()}
+        else:
+            messages.success(request, _("This model reads from now on."))
+            return redirect("setup_packs", j=j.code)
+    return render(request, "admin/packs.html", _packs_context(j) | refused, status=409 if refused else 200)
+
+
+def _choose_model(request: PageRequest) -> None:
+    wanted = understanding.model_versions(request.jurisdiction).filter(
+        version=request.POST.get("version", "")
+    )
+    version = wanted.first()
+    if version is None:
+        raise Http404("version")
+    understanding.activate_model(version=version, by=request.actor, at=clock.now())
+
+
+def _packs_context(jurisdiction: Jurisdiction) -> dict[str, Any]:
+    scenario = scenario_for(tuple(jurisdiction.packs))
+    versions = list(understanding.model_versions(jurisdiction)[:SHOWN])
+    return {
+        "packs": pack_rows(scenario, get_language() or "zh-hans"),
+        "digest": scenario.digest,
+        "models": model_rows(jurisdiction, versions),
+        "labels": understanding.confirmed_labels(jurisdiction),
+        "labels_needed": understanding.LABELS_TO_ROUTE,
     }
-    return render(request, "admin/packs.html", context)

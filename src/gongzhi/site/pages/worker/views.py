@@ -1,24 +1,79 @@
 """Today's list in the published order, and one task with one big next action."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.apps.cases import public as cases
+from gongzhi.apps.cases.public import Case
 from gongzhi.apps.channels import public as channels
+from gongzhi.apps.channels.public import Report
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.dispatch.public import Task, TaskError
-from gongzhi.apps.places.public import calendar_of
+from gongzhi.apps.places.public import Jurisdiction, areas, calendar_of
 from gongzhi.kernel import clock
 from gongzhi.kernel.calendar import workdays_between
 from gongzhi.kernel.errors import GongzhiError
 from gongzhi.site.access import PageRequest, needs
+from gongzhi.site.maps import MapView, area_shapes, frame_of, marks
 from gongzhi.site.pages.coordinator.rows import excerpt_of
+from gongzhi.site.pages.worker import words
+
+LISTED: Final = 100
+# A unit that gave a task back, or lost it, keeps its steps but neither the contact nor a voice in the case.
+HOLDING: Final = frozenset({*dispatch.OPEN_TASKS, "done"})
+# The field that a refusal of each action is about, so that the error summary leads there.
+FIELD_OF: Final = {
+    "accept": "next",
+    "answer": "answer-text",
+    "return": "return-reason",
+    "finish": "finish-text",
+    "note": "note-text",
+    "contact": "contact-why",
+}
+
+
+@dataclass(frozen=True)
+class TodayRow:
+    """A task as today's list shows it: its place in the order and why, how long there is, what was said."""
+
+    number: int
+    task: Task
+    case: Case
+    excerpt: str
+    place: str
+    reports: int
+    late: bool
+    soon: bool
+    left: str
+    why: list[str]
+
+
+def _row(number: int, task: Task, first: tuple[Report, int] | None, now: datetime) -> TodayRow:
+    report, count = first or (None, 0)
+    jurisdiction = task.case.jurisdiction
+    late = task.due_at is not None and task.due_at < now
+    near = task.due_at is not None and workdays_between(now, task.due_at, calendar_of(jurisdiction)) <= 1
+    return TodayRow(
+        number=number,
+        task=task,
+        case=task.case,
+        excerpt=excerpt_of(report.title or report.text) if report else "",
+        place=report.place_words if report else "",
+        reports=count,
+        late=late,
+        soon=near and not late,
+        left=words.time_left(task.due_at, jurisdiction, now),
+        why=words.order_reasons(task, now),
+    )
 
 
 @needs("handle_task")
@@ -26,27 +81,37 @@ from gongzhi.site.pages.coordinator.rows import excerpt_of
 def today(request: PageRequest) -> HttpResponse:
     """What this person's units have to do, most pressing first, each with its place in the order explained."""
     now = clock.now()
-    tasks = dispatch.work_list(visible_to=request.actor, jurisdiction=request.jurisdiction, at=now)
+    tasks = dispatch.work_list(
+        visible_to=request.actor, jurisdiction=request.jurisdiction, at=now, limit=LISTED
+    )
     first = cases.first_reports([t.case for t in tasks], visible_to=request.actor)
-    calendar = calendar_of(request.jurisdiction)
-    rows = []
-    for task in tasks:
-        report, count = first.get(task.case_id, (None, 0))
-        late = task.due_at is not None and task.due_at < now
-        left = workdays_between(now, task.due_at, calendar) if task.due_at is not None and not late else 0
-        rows.append(
-            {
-                "task": task,
-                "case": task.case,
-                "excerpt": excerpt_of(report.title or report.text) if report else "",
-                "place": report.place_words if report else "",
-                "reports": count,
-                "late": late,
-                "workdays_left": left,
-                "soon": not late and task.due_at is not None and left <= 1,
-            }
-        )
-    return render(request, "worker/today.html", {"rows": rows, "asked_at": now})
+    rows = [_row(n, task, first.get(task.case_id), now) for n, task in enumerate(tasks, 1)]
+    units = {task.unit_id: task.unit for task in tasks}
+    context = {
+        "rows": rows,
+        "asked_at": now,
+        "counts": {
+            "late": sum(row.late for row in rows),
+            "soon": sum(row.soon for row in rows),
+            "waiting": sum(row.task.state == "offered" for row in rows),
+        },
+        "full": LISTED if len(tasks) == LISTED else 0,
+        "several_units": len(units) > 1,
+        "map": _map_of(request.jurisdiction, [(row.number, row.case) for row in rows]),
+    }
+    return render(request, "worker/today.html", context)
+
+
+def _map_of(jurisdiction: Jurisdiction, numbered: Sequence[tuple[int, Case]]) -> MapView | None:
+    """The office's areas with the matters as numbers; None where none of them has a point."""
+    points = [(n, c.lon, c.lat) for n, c in numbered if c.lon is not None and c.lat is not None]
+    if not points:
+        return None
+    frame = frame_of(jurisdiction)
+    shapes = area_shapes(areas(jurisdiction), frame, get_language() or "zh-hans")
+    placed = {n for n, _lon, _lat in points}
+    unplaced = tuple(n for n, _case in numbered if n not in placed)
+    return MapView(frame, shapes, marks(points, frame), unplaced=unplaced)
 
 
 def _find(request: PageRequest, task_id: int) -> Task:
@@ -58,22 +123,33 @@ def _find(request: PageRequest, task_id: int) -> Task:
 
 def task_context(request: PageRequest, task: Task) -> dict[str, Any]:
     """All that the task page shows."""
-    now = clock.now()
+    now, lang = clock.now(), get_language() or "zh-hans"
     reports = cases.reports_of(task.case, visible_to=request.actor)
     photos = channels.photos_of([r.pk for r in reports])
+    timeline = cases.timeline(task.case, public_only=False)
     return {
         "task": task,
         "case": task.case,
         "reports": [(r, photos.get(r.pk, [])) for r in reports],
-        "timeline": cases.timeline(task.case, public_only=False),
+        "timeline": timeline,
         "answers": cases.answers_of(task.case),
         "tasks": dispatch.tasks_of(task.case),
         "late": task.due_at is not None and task.due_at < now,
+        "left": words.time_left(task.due_at, task.case.jurisdiction, now),
+        "day_reasons": words.deadline_reasons(task, lang),
+        "unit_reasons": words.unit_reasons(task, timeline, lang),
+        "map": _map_of(task.case.jurisdiction, [(1, task.case)]),
+        "asked_at": now,
         "open": task.state in dispatch.OPEN_TASKS,
-        "may_see_contact": request.actor.may("see_contact"),
+        "holds": task.state in HOLDING,
+        "contacts": [r for r in reports if r.has_contact] if _may_see_contact(request, task) else [],
         "seen_version": task.case.version,
         "typed": {},
     }
+
+
+def _may_see_contact(request: PageRequest, task: Task) -> bool:
+    return request.actor.may("see_contact") and task.state in HOLDING
 
 
 @needs("handle_task")
@@ -115,6 +191,10 @@ def _finish(request: PageRequest, found: Task) -> str:
 
 
 def _note(request: PageRequest, found: Task) -> str:
+    if found.state not in HOLDING:
+        raise TaskError(
+            _("Your unit no longer works on this case."), hint=_("Tell the desk what you want to add.")
+        )
     cases.add_note(
         case=found.case,
         text=request.POST.get("text", ""),
@@ -150,21 +230,28 @@ def task_action(request: PageRequest, task_id: int, action: str) -> HttpResponse
         else:
             raise Http404(action)
     except GongzhiError as error:
-        extra = {
-            "error": error,
-            "error_hint": error.what_to_do(),
-            "typed": request.POST.dict(),
-            "failed_action": action,
-        }
+        extra = _refusal(request, action, error)
     context = task_context(request, _find(request, task_id)) | extra
     return render(request, "worker/task.html", context, status=409 if "error" in extra else 200)
+
+
+def _refusal(request: PageRequest, action: str, error: GongzhiError) -> dict[str, Any]:
+    """What the page shows of a refused action: why, what to do, what was typed and where."""
+    message = f"{error} {error.what_to_do()}"
+    return {
+        "error": error,
+        "error_hint": error.what_to_do(),
+        "errors": [{"target": FIELD_OF[action], "message": message}],
+        "typed": request.POST.dict(),
+        "failed_action": action,
+    }
 
 
 def _contact(request: PageRequest, found: Task) -> dict[str, Any]:
     why = request.POST.get("why", "").strip()
     reports = cases.reports_of(found.case, visible_to=request.actor)
     report = next((r for r in reports if str(r.pk) == request.POST.get("report")), None)
-    if report is None or not request.actor.may("see_contact"):
+    if report is None or not _may_see_contact(request, found):
         raise TaskError(_("This contact cannot be shown."), hint=_("Choose a report of this case."))
     if not why:
         raise TaskError(
