@@ -14,6 +14,7 @@ from gongzhi.apps.ledger import public as ledger
 from gongzhi.kernel import clock, events, outbox, schedule, worker
 from gongzhi.kernel.errors import GongzhiError
 from gongzhi.kernel.models import OutboxJob
+from gongzhi.kernel.silence import safe_words
 
 AT = datetime(2026, 9, 28, 8, 0, tzinfo=UTC)
 
@@ -246,11 +247,11 @@ class MessageError(GongzhiError):
 
 
 def test_what_is_written_of_an_error() -> None:
-    assert outbox.safe_words(MessageError(year="x")) == "MessageError: The calendar of %…s is missing."
-    assert outbox.safe_words(KeyError("Li Lei")) == "KeyError"
-    assert outbox.safe_words(IntegrityError("Key (phone)=(138) exists")) == "IntegrityError"
-    assert "li@lei" not in outbox.safe_words(TypeError("got li@lei.example and 138 0000 0000"))
-    assert len(outbox.safe_words(TypeError("x" * 1000))) == 300
+    assert safe_words(MessageError(year="x")) == "MessageError: The calendar of %…s is missing."
+    assert safe_words(KeyError("Li Lei")) == "KeyError"
+    assert safe_words(IntegrityError("Key (phone)=(138) exists")) == "IntegrityError"
+    assert "li@lei" not in safe_words(TypeError("got li@lei.example and 138 0000 0000"))
+    assert len(safe_words(TypeError("x" * 1000))) == 300
 
 
 def in_threads(count: int, run: Callable[[], None]) -> None:

@@ -109,9 +109,7 @@ def on(
     return subscribe
 
 
-def on_many(
-    kind: type[Event], *, name: str = ""
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def on_many(kind: type[Event], *, name: str = "") -> Callable[[Callable[..., None]], Callable[..., None]]:
     """As `on`, for `handle([(event, event_id), …])`: events that wait together are handed over together.
 
     It runs in one transaction with the note that the jobs are done. If it raises, nothing of it has happened and

@@ -1,35 +1,19 @@
 """Claiming, leasing and settling of outbox jobs: every write the worker makes to a job is here."""
 
-import re
-import traceback
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db import OperationalError, ProgrammingError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
-from django.utils import translation
 
-from gongzhi.kernel.errors import GongzhiError
 from gongzhi.kernel.events import handler_named
 from gongzhi.kernel.models import OutboxJob, OutboxState
+from gongzhi.kernel.silence import safe_words
 
 MAX_ATTEMPTS = 8
 FIRST_DELAY = timedelta(seconds=10)
 KEEP_DONE = timedelta(days=30)
 _LOST = "WorkerLost: the worker ended while the job ran"
-
-# Their messages are written by programmers and hold no data; the message of any other error may quote a person.
-_SPEAKABLE = (
-    GongzhiError,
-    OperationalError,
-    ProgrammingError,
-    AttributeError,
-    TypeError,
-    NameError,
-    ImportError,
-)
-# Whatever could still be data inside such a message: quoted text, text that is not ASCII, long numbers, addresses.
-_DATA = re.compile(r"'[^']*'|\"[^\"]*\"|\([^)]*\)|[^\x20-\x7e]+|\S*@\S*|\d[\d\s-]{4,}\d")
 
 
 def _locked(jobs: QuerySet[OutboxJob]) -> QuerySet[OutboxJob]:
@@ -144,15 +128,3 @@ def prune(now: datetime) -> int:
 def delay_after(attempts: int) -> timedelta:
     """How long to wait after this many attempts: 10 s, doubled each time."""
     return FIRST_DELAY * (1 << (attempts - 1))
-
-
-def safe_words(error: BaseException) -> str:
-    """What may be written down of an error: its class, where it arose, and its message if that holds no data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
-    if not isinstance(error, _SPEAKABLE):
-        return f"{type(error).__name__}{where}"[:300]
-    with translation.override("en"):
-        said = str(error.message) if isinstance(error, GongzhiError) else str(error)
-    message = _DATA.sub("…", said.partition("\n")[0])
-    return f"{type(error).__name__}{where}: {message}"[:300]

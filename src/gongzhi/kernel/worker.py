@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from gongzhi.kernel import clock, outbox, schedule
 from gongzhi.kernel.events import handler_named
 from gongzhi.kernel.models import OutboxJob
+from gongzhi.kernel.silence import safe_words
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class Batch:
         except Exception as error:
             if connection.needs_rollback or not connection.is_usable():
                 raise
-            log.warning("Jobs failed together and run one by one: %s", outbox.safe_words(error))
+            log.warning("Jobs failed together and run one by one: %s", safe_words(error))
             return []
         tried += jobs
         self.waiting = []
@@ -113,7 +114,7 @@ class Batch:
         if len(tried) == 1:
             self._charge(tried[0], error)
         else:
-            log.warning("A batch was rolled back and its jobs run one by one: %s", outbox.safe_words(error))
+            log.warning("A batch was rolled back and its jobs run one by one: %s", safe_words(error))
             # Tried once, so each comes back alone and only the culprit pays.
             outbox.give_again(self.worker, [job.pk for job in tried], self.now())
 
@@ -134,7 +135,7 @@ class Batch:
         self.handler.run(job.payload, job.event_id)
 
     def _charge(self, job: OutboxJob, error: Exception) -> None:
-        log.error("Job %s (%s), attempt %d: %s", job.pk, job.handler, job.attempts, outbox.safe_words(error))
+        log.error("Job %s (%s), attempt %d: %s", job.pk, job.handler, job.attempts, safe_words(error))
         outbox.charge(self.worker, job, error, self.now())
 
 
@@ -238,7 +239,7 @@ class Worker:
             try:
                 tried = self._turn()
             except DatabaseTrouble as error:
-                log.error("The database did not answer: %s", outbox.safe_words(error))
+                log.error("The database did not answer: %s", safe_words(error))
                 self._after_trouble()
                 tried = 0
             if tried:
@@ -278,7 +279,7 @@ class Worker:
             try:
                 outbox.extend(self.name, clock.now() + self._lease)
             except DatabaseTrouble as error:
-                log.warning("A heartbeat was missed: %s", outbox.safe_words(error))
+                log.warning("A heartbeat was missed: %s", safe_words(error))
             finally:
                 connection.close()
 
