@@ -251,7 +251,7 @@ class PowerItemForm(_SetupForm):
             label=_("Area"), choices=_area_choices(jurisdiction), required=False
         )
         self.fields["lead_unit"] = _UnitChoice(
-            label=_("Leading unit"), queryset=units(jurisdiction), empty_label=_("choose one")
+            label=_("Leading unit"), queryset=units(jurisdiction), empty_label=_("please choose")
         )
         self.fields["helpers"] = _UnitsChoice(
             label=_("Helping units"), queryset=units(jurisdiction), required=False
@@ -287,7 +287,7 @@ def _category_choices(jurisdiction: Jurisdiction) -> list[Any]:
         if key == root:
             words = str(_("all of “%(category)s”") % {"category": words})
         groups.setdefault(tree.label(root, lang), []).append((key, words))
-    return [("", _("choose one")), *groups.items()]
+    return [("", _("please choose")), *groups.items()]
 
 
 def _item_values(item: PowerItem) -> dict[str, Any]:
