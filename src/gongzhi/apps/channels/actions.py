@@ -104,7 +104,7 @@ def check_text(raw: str, limit: int = rules.MAX_TEXT) -> str:
 
 def _key(new: NewReport) -> tuple[str, str] | None:
     """What the same report is known by when it comes again: its own number, else its form."""
-    if new.external_key is not None:
+    if new.external_key:
         return "external_key", new.external_key
     return ("form_key", new.form_key) if new.form_key else None
 
@@ -228,8 +228,8 @@ def _report_row(
     return Report(
         jurisdiction=jurisdiction,
         channel=channel,
-        external_key=new.external_key,
-        form_key=new.form_key,
+        external_key=new.external_key or None,
+        form_key=new.form_key or None,
         request_type=new.request_type,
         title=rules.clean_text(new.title)[: rules.MAX_TITLE],
         text=text,

@@ -8,6 +8,7 @@ MAX_TEXT = 5_000  # characters; a long complaint letter has about 2,000
 MAX_LETTER = 20_000
 MAX_TITLE = 200
 MAX_PHOTOS = 3
+STRAY: Final = 3
 REQUEST_TYPES: Final = ("complaint", "assistance", "inquiry", "suggestion", "report", "praise")
 # Control characters that a person cannot type; a text full of them is a file, not words.
 _ALLOWED_CONTROL: Final = frozenset("\n\t")
@@ -29,12 +30,16 @@ def clean_text(raw: str) -> str:
 
 
 def looks_binary(raw: str) -> bool:
-    """Whether the text is rather the content of a file: a NUL, or one character in ten that nobody types."""
+    """Whether the text is rather the content of a file: a NUL, or one character in ten that nobody types.
+
+    A few such characters come along with what people paste; they are dropped.
+    """
     if "\x00" in raw:
         return True
     kinds = (c for c in set(raw) if not c.isprintable() or c == "\ufffd")
     odd = [c for c in kinds if c == "\ufffd" or (unicodedata.category(c) == "Cc" and c not in "\r\n\t")]
-    return sum(map(raw.count, odd)) * 10 > max(1, len(raw))
+    count = sum(map(raw.count, odd))
+    return count > STRAY and count * 10 > len(raw)
 
 
 def is_blank(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Unpacks a workbook: a program of its own, with bounded memory and time, for a file may be made to break whoever opens it.
+"""Unpacks a workbook: a program of its own, bounded in memory and time, for a file may be made to break who opens it.
 
 Run with the path of the file. Writes one JSON list of texts a row; ends with an exit code other than 0, or is ended by
 the system, where the file cannot be read. One cell far out makes any reader ask for the whole sheet up to it.
