@@ -26,9 +26,7 @@ def time_left(due_at: datetime | None, jurisdiction: Jurisdiction, now: datetime
         if today:
             return _("Late since today, %(time)s") % {"time": f"{due_at.astimezone(zone):%H:%M}"}
         n = workdays_between(due_at, now, calendar)
-        return ngettext("%(n)d working day late", "%(n)d working days late", max(1, n)) % {
-            "n": max(1, n)
-        }
+        return ngettext("%(n)d working day late", "%(n)d working days late", max(1, n)) % {"n": max(1, n)}
     if today:
         return _("Due today by %(time)s") % {"time": f"{due_at.astimezone(zone):%H:%M}"}
     n = workdays_between(now, due_at, calendar)
