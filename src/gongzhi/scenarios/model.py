@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict
+
+from gongzhi.kernel.errors import GongzhiError
 
 LANGUAGES: Final = ("zh-hans", "zh-hant", "en")
 SOURCE_LANGUAGE: Final = "zh-hans"
@@ -71,8 +74,10 @@ class Fault:
         return f"{where}: {self.reason} ({self.kind})"
 
 
-class PackError(Exception):
-    """Packs that cannot be used; `faults` names every one."""
+class PackError(GongzhiError):
+    """Packs that cannot be used; `faults` names every one, and so do its words, a line each."""
+
+    hint = _("Mend the line it names.")
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)

@@ -79,11 +79,14 @@ def _toml(folder: Path, name: str) -> dict[str, Any]:
 
 
 def load_territory(*, folder: Path, by: str, at: datetime, people: bool) -> Jurisdiction:
-    """Create or bring up to date an office from its folder. `people` also makes the demo accounts in it."""
+    """Create or bring up to date an office from its folder. `people` also makes the demo accounts in it.
+
+    Without them the office is a real one, whatever folder it came from.
+    """
     values = _toml(folder, "jurisdiction.toml")
     values = values.get("jurisdiction", values)
     jurisdiction = places.save_jurisdiction(
-        code=values["code"], values=_jurisdiction_fields(values), by=by, at=at
+        code=values["code"], values=_jurisdiction_fields(values) | {"demo": people}, by=by, at=at
     )
     areas = _load_areas(folder, jurisdiction, by, at)
     if (folder / "places.toml").exists():
