@@ -97,7 +97,7 @@ def workbook(tmp_path: Path, rows: list[list[object]], name: str = "t.xlsx", abo
     assert sheet is not None
     for number, row in enumerate(rows, 1 + above):
         for column, value in enumerate(row, 1):
-            sheet.cell(number, column, value)  # type: ignore[arg-type]
+            sheet.cell(number, column, value)
     book.save(tmp_path / name)
     return tmp_path / name
 
