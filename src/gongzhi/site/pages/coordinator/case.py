@@ -26,6 +26,7 @@ from gongzhi.site.pages.coordinator.case_actions import ACTIONS, Done
 from gongzhi.site.pages.coordinator.choices import category_groups
 from gongzhi.site.pages.coordinator.evidence import (
     Likeness,
+    back_step,
     category_reason,
     dangers_of,
     guesses_of,
@@ -101,12 +102,16 @@ def _reading_part(request: PageRequest, ids: Sequence[int], steps: Sequence[Step
 
 
 def _rule_part(case: Case) -> dict[str, Any]:
-    """Which line of the power list holds for the case as it stands, and the day that follows from it."""
+    """Which line of the power list holds for the case as it stands, the day that follows, who works on the case."""
+    tasks = dispatch.tasks_of(case)
     match = dispatch.rule_for(case, clock.now())
     item = match.item
     return {
         "match": match,
         "rule_due": dispatch.deadline_of(case, item, case.opened_at) if item is not None else None,
+        "tasks": tasks,
+        "came_back": item is not None
+        and any(t.state == "returned" and t.unit_id == item.lead_unit_id for t in tasks),
         "lies_there": item is not None and item.lead_unit_id == case.lead_unit_id,
     }
 
@@ -129,10 +134,10 @@ def case_context(request: PageRequest, case: Case) -> dict[str, Any]:
         "reports": [(r, photos.get(r.pk, [])) for r in reports],
         "map": map_of(request, case, reports),
         "timeline": steps,
+        "back": back_step(steps, case.waits_for),
         "answers": answers_with_ratings(answers, cases.ratings_of(case)),
         "same": same,
         "merged": cases.merged_cases(case),
-        "tasks": dispatch.tasks_of(case),
         "units": list(units(request.jurisdiction)),
         "categories": category_groups(request.jurisdiction, lang),
         "may_decide": may_decide,

@@ -24,7 +24,7 @@ from gongzhi.site.pages.coordinator.rows import CaseRow, case_rows
 SHOWN_WORDS: Final = 5
 OTHER_EXCERPT: Final = 240
 # Whose words say why a case is back on the desk.
-BACK_STEPS: Final = {"returned": ("returned",), "reopened": ("rated", "reopened")}
+BACK_STEPS: Final = {"returned": ("returned",), "reopened": ("rated",)}
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,12 @@ def _back_steps(found: Sequence[Case]) -> dict[int, Step]:
         back = [case for case in found if case.waits_for == reason]
         steps |= cases.last_steps(back, kinds) if back else {}
     return steps
+
+
+def back_step(steps: Sequence[Step], waits_for: str) -> Step | None:
+    """The step that says why a case is back on the desk; None where it waits for something else."""
+    kinds = BACK_STEPS.get(waits_for, ())
+    return next((step for step in reversed(steps) if step.kind in kinds), None)
 
 
 def category_reason(reading: Reading | None, decided: Step | None) -> str:
