@@ -187,7 +187,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     # Errors may quote what people said; the formatter writes down where they arose.
-    "formatters": {"plain": {"class": "gongzhi.kernel.silence.SilentFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {
+            "class": "gongzhi.kernel.silence.SilentFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("GONGZHI_LOG", "WARNING")},
 }

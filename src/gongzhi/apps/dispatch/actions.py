@@ -63,13 +63,8 @@ def save_power_item(
         },
     )
     item.helpers.set(helpers)
-    fields: dict[str, str | int] = {
-        "code": code,
-        "category": category,
-        "lead": lead_unit.pk,
-        "amount": promise.amount,
-        "unit": promise.unit,
-    }
+    fields: dict[str, str | int] = {"code": code, "category": category, "lead": lead_unit.pk}
+    fields |= {"amount": promise.amount, "unit": promise.unit}
     ledger.record(
         tree=jurisdiction.code,
         kind="dispatch.power_item_saved",
