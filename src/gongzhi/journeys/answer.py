@@ -4,7 +4,15 @@ import uuid
 
 from gongzhi.apps.actors.public import SYSTEM
 from gongzhi.apps.cases import public as cases
-from gongzhi.apps.cases.public import AnswerGiven, Case, CaseEnded, CaseReopened, CasesJoined, State
+from gongzhi.apps.cases.public import (
+    AnswerGiven,
+    Case,
+    CaseEnded,
+    CaseReopened,
+    CasesJoined,
+    CaseUnmerged,
+    State,
+)
 from gongzhi.apps.channels import public as channels
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.kernel.events import on
@@ -12,11 +20,14 @@ from gongzhi.kernel.events import on
 
 @on(AnswerGiven)
 def tell_answer(event: AnswerGiven, *, event_id: uuid.UUID) -> None:
-    """Tell every reporter of the case of the answer, each once."""
+    """Tell every reporter of the case of the answer, each once.
+
+    Also those whose reports have been moved to another case since: it was an answer to them.
+    """
     case = Case.objects.filter(pk=event.case_id).first()
     if case is None:
         return
-    reports = cases.reports_of(case, visible_to=SYSTEM)
+    reports = cases.reports_since(case, event.at, visible_to=SYSTEM)
     channels.notify(reports=reports, about=f"answer:{event.answer_id}", by=SYSTEM, at=event.at)
 
 
@@ -30,8 +41,16 @@ def tell_joined(event: CasesJoined, *, event_id: uuid.UUID) -> None:
         dispatch.end_tasks(case=merged, by=SYSTEM, at=event.at)
     answers = cases.answers_of(case)
     if answers:
-        reports = cases.reports_of(case, visible_to=SYSTEM)
+        reports = cases.reports_since(case, event.at, visible_to=SYSTEM)
         channels.notify(reports=reports, about=f"answer:{answers[0].pk}", by=SYSTEM, at=event.at)
+
+
+@on(CaseUnmerged)
+def resume_tasks_of_unmerged(event: CaseUnmerged, *, event_id: uuid.UUID) -> None:
+    """The units that had a case in hand when it was joined to another have it in hand again."""
+    case = Case.objects.select_related("jurisdiction").filter(pk=event.case_id).first()
+    if case is not None and case.phase in cases.OPEN_STATES:
+        dispatch.resume_tasks(case=case, withdrawn_at=event.merged_at, by=SYSTEM, at=event.at)
 
 
 @on(CaseEnded)

@@ -1,7 +1,7 @@
 """A resident has spoken: understand it, open a case, look for the same matter, hand it over, say so."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,14 +11,34 @@ from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases.public import Alike, Case, Opening
 from gongzhi.apps.channels.public import Report, ReportReceived
 from gongzhi.apps.dispatch import public as dispatch
-from gongzhi.apps.dispatch.public import Handing
-from gongzhi.apps.places.public import local_day
+from gongzhi.apps.dispatch.public import Looked, PowerItem
+from gongzhi.apps.places.public import Jurisdiction, area_at, local_day
 from gongzhi.apps.understanding import public as understanding
-from gongzhi.apps.understanding.public import Reading, Wanted
+from gongzhi.apps.understanding.public import Reading, SimilarReport, Wanted
 from gongzhi.kernel.events import on_many
 
 # From this score on a case waits for a person to say whether it is the same as another before it is handed over.
 HOLD_SCORE: Final = 0.6
+
+
+@dataclass(frozen=True)
+class Read:
+    """A report without a case yet, what was read of it, and other reports that are perhaps about the same matter."""
+
+    report: Report
+    reading: Reading
+    alike: Sequence[SimilarReport]
+    at: datetime
+
+    @property
+    def office(self) -> Jurisdiction:
+        """Where it arrived."""
+        return self.report.jurisdiction
+
+    @property
+    def where(self) -> tuple[float | None, float | None, int | None]:
+        """Longitude, latitude (degrees) and area."""
+        return place_of(self.report, self.reading)
 
 
 @on_many(ReportReceived, name="gongzhi.journeys.report.handle_report")
@@ -27,94 +47,99 @@ def handle_reports(received: Sequence[tuple[ReportReceived, uuid.UUID]]) -> None
     moments = {event.report_id: event.at for event, _ in received}
     known = cases.cases_of(moments)
     rows = Report.objects.select_related("jurisdiction").in_bulk(moments.keys() - known.keys())
-    reports = [rows[pk] for pk in moments if pk in rows]
-    if not reports:
-        return
-    readings = understanding.read_reports(reports=[(r, moments[r.pk]) for r in reports])
-    openings = [_opening(r, reading) for r, reading in zip(reports, readings, strict=True)]
-    opened = cases.open_cases(openings=openings, by=SYSTEM)
-    best = suggest_same_cases(list(zip(opened, reports, strict=True)), moments)
-    decide_next(
-        [
-            Opened(case, report, reading, best.get(case.pk, 0.0), moments[report.pk])
-            for case, report, reading in zip(opened, reports, readings, strict=True)
-        ]
-    )
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A case just opened for a report, what was read, and how likely another case is the same (0–1)."""
-
-    case: Case
-    report: Report
-    reading: Reading
-    best_score: float
-    at: datetime
-
-
-def _opening(report: Report, reading: Reading) -> Opening:
-    lon, lat = place_of(report, reading)
-    return Opening(report, reading.category, reading.at, urgent=bool(reading.hazards), lon=lon, lat=lat)
-
-
-def place_of(report: Report, reading: Reading) -> tuple[float | None, float | None]:
-    """Where it is: the reporter's own point, else the named place that the reading is sure of."""
-    if report.lon is not None and report.lat is not None:
-        return report.lon, report.lat
-    sure = [p for p in reading.places if p.get("place_id") and p.get("score", 0) >= 0.9]
-    return (sure[0]["lon"], sure[0]["lat"]) if sure else (None, None)
-
-
-def suggest_same_cases(
-    opened: Sequence[tuple[Case, Report]], moments: Mapping[int, datetime]
-) -> dict[int, float]:
-    """Note which open or recently closed cases are perhaps the same; returns each case's best score."""
+    arrived = [(rows[pk], at) for pk, at in moments.items() if pk in rows]
+    readings = understanding.read_reports(reports=arrived)
     # Looked for around the report's own time: a file of tickets may bring what was said long ago.
     alike = understanding.similar_to_each(
-        [Wanted(report, case.category, report.received_at) for case, report in opened]
+        [
+            Wanted(report, r.category, report.received_at)
+            for (report, _at), r in zip(arrived, readings, strict=True)
+        ]
     )
-    where = cases.cases_of(similar.report_id for line in alike for similar in line)
+    read = [
+        Read(report, reading, similar, at)
+        for (report, at), reading, similar in zip(arrived, readings, alike, strict=True)
+    ]
+    decisions = decide_next(read)
+    openings = [_opening(r, waits_for, item) for r, (waits_for, item) in zip(read, decisions, strict=True)]
+    opened = cases.open_cases(openings=openings, by=SYSTEM)
+    dispatch.open_tasks_of(
+        opened=[
+            (case, opening, item)
+            for case, opening, (_, item) in zip(opened, openings, decisions, strict=True)
+            if item is not None
+        ],
+        by=SYSTEM,
+    )
+    suggest_same_cases(list(zip(opened, read, strict=True)))
+
+
+def place_of(report: Report, reading: Reading) -> tuple[float | None, float | None, int | None]:
+    """Where it is (lon, lat, area): the reporter's own point, else the named place that the reading is sure of."""
+    if report.lon is not None and report.lat is not None:
+        return report.lon, report.lat, report.area_id
+    sure = [p for p in reading.places if p.get("place_id") and p.get("score", 0) >= 0.9]
+    if not sure:
+        return None, None, report.area_id
+    lon, lat = sure[0]["lon"], sure[0]["lat"]
+    if report.area_id is not None:
+        return lon, lat, report.area_id
+    area = area_at(report.jurisdiction, lon, lat)
+    return lon, lat, area.pk if area else None
+
+
+def decide_next(read: Sequence[Read]) -> list[tuple[str, PowerItem | None]]:
+    """For each report what its case waits for at the desk, or by which line of the power list it is handed over."""
+    labels = {office.pk: understanding.confirmed_labels(office) for office in {r.office for r in read}}
+    waits = [_waits_for(r, labels[r.office.pk]) for r in read]
+    free = [
+        Looked(r.office, r.reading.category, r.where[2], local_day(r.office, r.at))
+        for r, waits_for in zip(read, waits, strict=True)
+        if not waits_for
+    ]
+    items = iter(dispatch.lines_for(free))
+    found = [None if waits_for else next(items) for waits_for in waits]
+    return [(w or ("" if item else "no_rule"), item) for w, item in zip(waits, found, strict=True)]
+
+
+def _waits_for(read: Read, labels: int) -> str:
+    """What a person must look at first. Danger always goes to a person; the machine never lowers it."""
+    if read.reading.hazards:
+        return "safety"
+    if not understanding.may_route(reading=read.reading, jurisdiction=read.office, labels=labels):
+        return "unsure"
+    best = max((similar.score for similar in read.alike), default=0.0)
+    return "maybe_same" if best >= HOLD_SCORE else ""
+
+
+def _opening(read: Read, waits_for: str, item: PowerItem | None) -> Opening:
+    lon, lat, area_id = read.where
+    return Opening(
+        report=read.report,
+        category=read.reading.category,
+        at=read.at,
+        urgent=bool(read.reading.hazards),
+        waits_for=waits_for,
+        lon=lon,
+        lat=lat,
+        area_id=area_id,
+        handing=dispatch.handing_by(item, read.office, read.report.received_at) if item else None,
+    )
+
+
+def suggest_same_cases(opened: Sequence[tuple[Case, Read]]) -> None:
+    """Note which open or recently closed cases are perhaps the same."""
+    where = cases.cases_of(similar.report_id for _, read in opened for similar in read.alike)
     best: dict[tuple[int, int], Alike] = {}
-    for (case, report), line in zip(opened, alike, strict=True):
-        for similar in line:
+    for case, read in opened:
+        for similar in read.alike:
             other = where.get(similar.report_id)
             if other is None or other.pk == case.pk:
                 continue
-            pair = Alike(case.pk, other.pk, similar.score, similar.reasons, moments[report.pk])
             known = best.get((case.pk, other.pk))
-            if known is None or known.score < pair.score:
-                best[case.pk, other.pk] = pair
+            if known is None or known.score < similar.score:
+                best[case.pk, other.pk] = Alike(case.pk, other.pk, similar.score, similar.reasons, read.at)
     cases.suggest_same(alike=list(best.values()))
-    scores: dict[int, float] = {}
-    for pair in best.values():
-        scores[pair.case_id] = max(scores.get(pair.case_id, 0.0), pair.score)
-    return scores
-
-
-def decide_next(opened: Sequence[Opened]) -> None:
-    """Hand each case over by the power list, or say what it waits for at the desk."""
-    labels = {j.pk: understanding.confirmed_labels(j) for j in {o.case.jurisdiction for o in opened}}
-    waits = {o.case.pk: _waits_for(o, labels[o.case.jurisdiction_id]) for o in opened}
-    free = [o for o in opened if not waits[o.case.pk]]
-    items = dispatch.lines_for([o.case for o in free], [local_day(o.case.jurisdiction, o.at) for o in free])
-    handings = []
-    for o, item in zip(free, items, strict=True):
-        if item is None:
-            waits[o.case.pk] = "no_rule"
-        else:
-            handings.append(Handing(o.case, o.report, item, o.at))
-    cases.put_on_desk(waiting=[(o.case, waits[o.case.pk]) for o in opened if waits[o.case.pk]])
-    dispatch.dispatch_opened(handings=handings, by=SYSTEM)
-
-
-def _waits_for(opened: Opened, labels: int) -> str:
-    """What a person must look at first. Danger always goes to a person; the machine never lowers it."""
-    if opened.reading.hazards:
-        return "safety"
-    if not understanding.may_route(reading=opened.reading, jurisdiction=opened.case.jurisdiction, labels=labels):
-        return "unsure"
-    return "maybe_same" if opened.best_score >= HOLD_SCORE else ""
 
 
 def hand_over(case: Case, at: datetime) -> bool:

@@ -1,6 +1,7 @@
 """What cases tell the house."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from gongzhi.kernel.events import Event
@@ -39,6 +40,15 @@ class CasesJoined(Event):
 
     name: ClassVar[str] = "cases.cases_joined"
     case_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseUnmerged(Event):
+    """A case that had been joined to another at `merged_at` stands by itself again, where it stood before."""
+
+    name: ClassVar[str] = "cases.case_unmerged"
+    case_id: int
+    merged_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -169,6 +169,14 @@ def reports_of(case: Case, *, visible_to: Actor) -> list[Report]:
     return [m.report for m in members.order_by("report__received_at", "pk")]
 
 
+def reports_since(case: Case, at: datetime, *, visible_to: Actor) -> list[Report]:
+    """The reports that belong to the case now or left it at or after the moment: who was there then is to be told."""
+    if not visible_to.works_in(case.jurisdiction_id):
+        return []
+    members = Membership.objects.filter(Q(until=None) | Q(until__gte=at), case=case)
+    return list({m.report_id: m.report for m in members.select_related("report").order_by("pk")}.values())
+
+
 def first_reports(cases: Iterable[Case], *, visible_to: Actor) -> dict[int, tuple[Report, int]]:
     """For each case its oldest report and how many reports it has, in one query; as `reports_of` for visibility."""
     found: dict[int, tuple[Report, int]] = {}

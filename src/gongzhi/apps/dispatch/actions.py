@@ -1,7 +1,6 @@
 """Writes: the power list, handing a case over, what units do with their tasks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -9,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from gongzhi.apps.actors.public import Actor, Unit
 from gongzhi.apps.cases import public as cases
-from gongzhi.apps.cases.public import Answer, Case, HandingOut, PastAnswer, State
+from gongzhi.apps.cases.public import Answer, Case, HandingOut, Opening, PastAnswer, State
 from gongzhi.apps.channels import public as channels
-from gongzhi.apps.channels.public import Promised, Report
+from gongzhi.apps.channels.public import Promised
 from gongzhi.apps.dispatch import rules
 from gongzhi.apps.dispatch.models import PowerItem, Task, TaskStep
 from gongzhi.apps.dispatch.queries import forget_lines
@@ -62,7 +61,7 @@ def save_power_item(
             "valid_to": valid_to,
         },
     )
-    item.helpers.set(helpers)
+    item.helpers.set(unit for unit in helpers if unit != lead_unit)
     fields: dict[str, str | int] = {"code": code, "category": category, "lead": lead_unit.pk}
     fields |= {"amount": promise.amount, "unit": promise.unit}
     ledger.record(
@@ -78,12 +77,14 @@ def save_power_item(
 
 
 def _change(task: Task, to: str, by: Actor, at: datetime, reason: str = "") -> None:
+    # Two people may press at the same moment: what counts is the row, locked. Tasks are locked before their case.
+    task.state = Task.objects.select_for_update().values_list("state", flat=True).get(pk=task.pk)
     if not rules.may_become(task.state, to):
         raise TaskError(
             _("This task is already finished or handed back."), hint=_("Look at the case for what is new.")
         )
     before, task.state = task.state, to
-    if to == "accepted":
+    if to == "accepted" and task.accepted_at is None:
         task.accepted_at = at
     if to == "done":
         task.done_at = at
@@ -109,10 +110,15 @@ def _offer(
     return task
 
 
-def deadline_of(case: Case, item: PowerItem, since: datetime) -> datetime:
-    """By when the line of the power list wants the answer, counted from `since` on the office's calendar."""
+def due_by(item: PowerItem, jurisdiction: Jurisdiction, since: datetime) -> datetime:
+    """By when a line of the power list wants the answer, counted from `since` on the office's calendar."""
     promise = Promise(amount=item.amount, unit=item.time_unit)  # type: ignore[arg-type]
-    return due_at(since, promise, calendar_of(case.jurisdiction))
+    return due_at(since, promise, calendar_of(jurisdiction))
+
+
+def deadline_of(case: Case, item: PowerItem, since: datetime) -> datetime:
+    """As `due_by`, for a case."""
+    return due_by(item, case.jurisdiction, since)
 
 
 @transaction.atomic
@@ -135,8 +141,7 @@ def dispatch_case(
     lead = unit or (item.lead_unit if item is not None else None)
     if lead is None:
         raise TaskError(_("No unit is named."), hint=_("Choose the unit that should handle the case."))
-    for old in Task.objects.filter(case=case, role="lead", state__in=rules.OPEN_TASKS).select_related("case"):
-        _change(old, "withdrawn", by, at, reason)
+    at_work = _make_way(case, lead, by, at, reason)
     due = deadline_of(case, item, since or case.opened_at) if item is not None else case.due_at
     cases.move_case(
         case=case,
@@ -152,7 +157,8 @@ def dispatch_case(
     task = _offer(case, lead, "lead", item, due, by, at)
     if item is not None and unit is None:
         for helper in item.helpers.all():
-            _offer(case, helper, "helper", item, due, by, at)
+            if helper.pk not in at_work:
+                _offer(case, helper, "helper", item, due, by, at)
     if due is not None:
         rule, version = item.code if item is not None else "", calendar_of(case.jurisdiction).version
         reports = cases.reports_of(case, visible_to=by)
@@ -160,54 +166,42 @@ def dispatch_case(
     return task
 
 
-@dataclass(frozen=True)
-class Handing:
-    """That a case just opened for a report goes where a line of the power list says."""
+def _make_way(case: Case, lead: Unit, by: Actor, at: datetime, reason: str) -> set[int]:
+    """Withdraw the old lead's task, and what the new one was to help with. Returns the units still at work."""
+    at_work = set()
+    for task in Task.objects.filter(case=case, state__in=rules.OPEN_TASKS).select_related(
+        "case__jurisdiction"
+    ):
+        if task.role == "lead" or task.unit_id == lead.pk:
+            _change(task, "withdrawn", by, at, reason)
+        else:
+            at_work.add(task.unit_id)
+    return at_work
 
-    case: Case
-    report: Report
-    item: PowerItem
-    at: datetime
+
+def handing_by(item: PowerItem, jurisdiction: Jurisdiction, since: datetime) -> HandingOut:
+    """To whom a line of the power list hands a new case, and by when, counted from `since`."""
+    due = due_by(item, jurisdiction, since)
+    detail = {"power_item": item.code, "due": due.isoformat()}
+    return HandingOut(item.lead_unit, due_at=due, helpers=list(item.helpers.all()), detail=detail)
 
 
 @transaction.atomic
-def dispatch_opened(*, handings: Sequence[Handing], by: Actor) -> None:
-    """As `dispatch_case`, for cases opened in this very transaction, with few statements whatever their number."""
-    due = {h.case.pk: deadline_of(h.case, h.item, h.case.opened_at) for h in handings}
-    cases.hand_out(
-        handings=[
-            HandingOut(
-                case=h.case,
-                lead=h.item.lead_unit,
-                at=h.at,
-                due_at=due[h.case.pk],
-                helpers=list(h.item.helpers.all()),
-                detail={"power_item": h.item.code, "due": due[h.case.pk].isoformat()},
-            )
-            for h in handings
-        ],
-        by=by,
-    )
+def open_tasks_of(*, opened: Sequence[tuple[Case, Opening, PowerItem]], by: Actor) -> None:
+    """Offer the tasks of cases that were opened and handed out together, and promise their reporters the date."""
     tasks = Task.objects.bulk_create(
-        Task(
-            case=h.case,
-            unit=unit,
-            role=role,
-            power_item=h.item,
-            due_at=due[h.case.pk],
-            offered_at=h.at,
-        )
-        for h in handings
-        for unit, role in ((h.item.lead_unit, "lead"), *((u, "helper") for u in h.item.helpers.all()))
+        Task(case=case, unit=unit, role=role, power_item=item, due_at=case.due_at, offered_at=opening.at)
+        for case, opening, item in opened
+        if opening.handing is not None
+        for unit, role in opening.handing.roles()
     )
     TaskStep.objects.bulk_create(
         TaskStep(task=task, to_state="offered", by_ref=by.ref, at=task.offered_at) for task in tasks
     )
     channels.keep_promises(
-        [
-            Promised(h.report, due[h.case.pk], h.item.code, calendar_of(h.case.jurisdiction).version, h.at)
-            for h in handings
-        ]
+        Promised(opening.report, case.due_at, item.code, calendar_of(case.jurisdiction).version, opening.at)
+        for case, opening, item in opened
+        if case.due_at is not None
     )
 
 
@@ -278,11 +272,10 @@ def answer_task(*, task: Task, text: str, by: Actor, at: datetime, seen_version:
         raise TaskError(
             _("Only the leading unit answers."), hint=_("Finish your part; the leading unit answers.")
         )
-    answer = cases.answer_case(
+    _change(task, "done", by, at)
+    return cases.answer_case(
         case=task.case, text=text, by=by, at=at, unit=task.unit, seen_version=seen_version
     )
-    _change(task, "done", by, at)
-    return answer
 
 
 @transaction.atomic
@@ -311,3 +304,15 @@ def take_past_answers(*, answers: Sequence[PastAnswer], by: Actor) -> None:
         )
     Task.objects.bulk_update(tasks, ["state", "done_at"])
     TaskStep.objects.bulk_create(steps)
+
+
+@transaction.atomic
+def resume_tasks(*, case: Case, withdrawn_at: datetime, by: Actor, at: datetime) -> int:
+    """Give units back the tasks that were withdrawn at that moment, as they had them. Returns how many there were."""
+    steps = TaskStep.objects.filter(
+        task__case=case, task__state="withdrawn", to_state="withdrawn", at=withdrawn_at
+    )
+    latest = {step.task_id: step for step in steps.select_related("task__case__jurisdiction").order_by("pk")}
+    for step in latest.values():
+        _change(step.task, step.from_state, by, at)
+    return len(latest)

@@ -1,24 +1,25 @@
 """All that other apps may use of dispatch."""
 
 from gongzhi.apps.dispatch.actions import (
-    Handing,
     TaskError,
     accept_task,
     add_helper,
     answer_task,
     deadline_of,
     dispatch_case,
-    dispatch_opened,
     end_tasks,
     finish_task,
+    handing_by,
+    open_tasks_of,
+    resume_tasks,
     return_task,
     save_power_item,
     take_past_answers,
 )
 from gongzhi.apps.dispatch.models import PowerItem, Task, TaskStep
 from gongzhi.apps.dispatch.queries import (
+    Looked,
     RuleMatch,
-    find_rule,
     forget_lines,
     lines_for,
     open_tasks,
@@ -32,7 +33,7 @@ from gongzhi.apps.dispatch.rules import OPEN_TASKS
 
 __all__ = [
     "OPEN_TASKS",
-    "Handing",
+    "Looked",
     "PowerItem",
     "RuleMatch",
     "Task",
@@ -43,14 +44,15 @@ __all__ = [
     "answer_task",
     "deadline_of",
     "dispatch_case",
-    "dispatch_opened",
     "end_tasks",
-    "find_rule",
     "finish_task",
+    "handing_by",
+    "open_tasks_of",
     "forget_lines",
     "lines_for",
     "open_tasks",
     "power_items",
+    "resume_tasks",
     "return_task",
     "rule_for",
     "save_power_item",

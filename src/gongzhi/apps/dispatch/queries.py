@@ -66,20 +66,28 @@ def rule_for(case: Case, at: datetime) -> RuleMatch:
     )
 
 
-def lines_for(cases: Sequence[Case], on: Sequence[date]) -> list[PowerItem | None]:
-    """The line that holds for each case on its day, None where none does; two statements whatever their number."""
-    found: dict[tuple[int, str, int | None, date], int | None] = {}
-    keys = [
-        (case.jurisdiction_id, case.category, case.area_id, day) for case, day in zip(cases, on, strict=True)
-    ]
-    for case, key in zip(cases, keys, strict=True):
-        if key not in found:
-            office = case.jurisdiction
-            line = rules.match_line(_lines_of(office), case.category, area_line(office, case.area_id), key[3])
-            found[key] = line.item_id if line else None
+@dataclass(frozen=True)
+class Looked:
+    """What a line of the power list is looked for: a category in an area of an office on a day."""
+
+    jurisdiction: Jurisdiction
+    category: str
+    area_id: int | None
+    day: date
+
+
+def lines_for(wanted: Sequence[Looked]) -> list[PowerItem | None]:
+    """The line that holds for each, None where none does; two statements whatever their number."""
+    found: dict[Looked, int | None] = {}
+    for w in wanted:
+        if w not in found:
+            line = rules.match_line(
+                _lines_of(w.jurisdiction), w.category, area_line(w.jurisdiction, w.area_id), w.day
+            )
+            found[w] = line.item_id if line else None
     rows = PowerItem.objects.select_related("lead_unit").prefetch_related("helpers")
     items = rows.in_bulk({pk for pk in found.values() if pk is not None})
-    return [items.get(pk) if (pk := found[key]) is not None else None for key in keys]
+    return [items.get(pk) if (pk := found[w]) is not None else None for w in wanted]
 
 
 def power_items(jurisdiction: Jurisdiction) -> QuerySet[PowerItem]:

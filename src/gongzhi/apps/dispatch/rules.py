@@ -10,7 +10,8 @@ TASK_MOVES: Final[Mapping[str, frozenset[str]]] = {
     "accepted": frozenset({"done", "returned", "withdrawn"}),
     "returned": frozenset(),
     "done": frozenset(),
-    "withdrawn": frozenset(),
+    # Taking a case out of a merge gives its units their tasks back.
+    "withdrawn": frozenset({"offered", "accepted"}),
 }
 OPEN_TASKS: Final = ("offered", "accepted")
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from gongzhi.apps.actors.public import Actor
 from gongzhi.apps.cases.actions.moving import CaseError, lock_case, move_case, save_case, write_step
-from gongzhi.apps.cases.events import CasesJoined
+from gongzhi.apps.cases.events import CasesJoined, CaseUnmerged
 from gongzhi.apps.cases.models import Case, Membership, Suggestion
 from gongzhi.apps.cases.rules import State
 from gongzhi.apps.channels.public import Report
@@ -58,22 +58,9 @@ def join_cases(*, into: Case, cases: Sequence[Case], by: Actor, at: datetime, re
 
 
 def _join_one(target: Case, case: Case, by: Actor, at: datetime, reason: str) -> None:
-    before = case.state
+    before, waited_for = case.state, case.waits_for
     members = list(Membership.objects.filter(case=case, until=None))
-    Membership.objects.filter(pk__in=[m.pk for m in members]).update(until=at)
-    Membership.objects.bulk_create(
-        [
-            Membership(
-                case=target,
-                report_id=m.report_id,
-                came_from=case,
-                since=at,
-                by_ref=by.ref,
-                reason=reason[:200],
-            )
-            for m in members
-        ]
-    )
+    _move_members(members, target, case, by, at, reason)
     Case.objects.filter(pk=case.pk).update(merged_into=target)
     move_case(
         case=case,
@@ -82,28 +69,72 @@ def _join_one(target: Case, case: Case, by: Actor, at: datetime, reason: str) ->
         at=at,
         reason=reason,
         kind="merged",
-        detail={"into": target.number, "before": before},
+        detail={"into": target.number, "before": before, "waits_for": waited_for},
     )
     Suggestion.objects.filter(case=case, other=target).update(state="joined", at=at)
     Suggestion.objects.filter(case=target, other=case).update(state="joined", at=at)
 
 
+def _standing_case(case: Case) -> Case:
+    """The case that a merged one belongs to now, at the end of the line where that one was joined to another too."""
+    while case.phase == State.MERGED and case.merged_into is not None:
+        case = case.merged_into
+    return case
+
+
 @transaction.atomic
 def undo_merge(*, case: Case, by: Actor, at: datetime, reason: str = "") -> Case:
-    """Take a merged case out again: its reports come back, it stands where it stood before."""
-    case = lock_case(case.pk)
+    """Take a merged case out again: the reports it had come back, it stands and waits where it did before.
+
+    Reports that somebody has meanwhile taken elsewhere stay there; CaseError where none is left to come back.
+    """
+    standing = _standing_case(Case.objects.get(pk=case.pk))
+    locked = {pk: lock_case(pk) for pk in sorted({case.pk, standing.pk})}
+    case, target = locked[case.pk], locked[standing.pk]
     merge_step = case.steps.filter(kind="merged").order_by("-pk").first()
-    if case.phase != State.MERGED or case.merged_into_id is None or merge_step is None:
+    if case.phase != State.MERGED or target.phase == State.MERGED or merge_step is None:
         raise CaseError(_("This case is not joined to another."), hint=_("There is nothing to undo."))
-    target = lock_case(case.merged_into_id)
-    members = list(Membership.objects.filter(case=target, came_from=case, until=None))
+    had = Membership.objects.filter(case=case, until=merge_step.at).values("report_id")
+    members = list(Membership.objects.filter(case=target, report_id__in=had, until=None))
+    if not members:
+        raise CaseError(
+            _("None of its reports is in the case that it was joined to."),
+            hint=_("Look where its reports are now; there is nothing to undo."),
+        )
+    _move_members(members, case, target, by, at, reason)
+    Case.objects.filter(pk=case.pk).update(merged_into=None)
+    waits_for = merge_step.detail.get("waits_for", "")
+    moved = move_case(
+        case=case,
+        to=State(merge_step.from_state),
+        by=by,
+        at=at,
+        reason=reason,
+        kind="unmerged",
+        waits_for=waits_for,
+        undoing=True,
+    )
+    save_case(target, at)
+    write_step(
+        case=target, kind="split", by=by, at=at, text=reason, public=False, detail={"case": case.number}
+    )
+    events.publish(
+        CaseUnmerged(jurisdiction=case.jurisdiction.code, at=at, case_id=case.pk, merged_at=merge_step.at)
+    )
+    return moved
+
+
+def _move_members(
+    members: Sequence[Membership], to: Case, came_from: Case, by: Actor, at: datetime, reason: str
+) -> None:
+    """End memberships and begin the same in another case: every move is a row."""
     Membership.objects.filter(pk__in=[m.pk for m in members]).update(until=at)
     Membership.objects.bulk_create(
         [
             Membership(
-                case=case,
+                case=to,
                 report_id=m.report_id,
-                came_from=target,
+                came_from=came_from,
                 since=at,
                 by_ref=by.ref,
                 reason=reason[:200],
@@ -111,14 +142,6 @@ def undo_merge(*, case: Case, by: Actor, at: datetime, reason: str = "") -> Case
             for m in members
         ]
     )
-    Case.objects.filter(pk=case.pk).update(merged_into=None)
-    moved = move_case(
-        case=case, to=State(merge_step.from_state), by=by, at=at, reason=reason, kind="unmerged"
-    )
-    write_step(
-        case=target, kind="split", by=by, at=at, text=reason, public=False, detail={"case": case.number}
-    )
-    return moved
 
 
 @transaction.atomic
@@ -134,7 +157,6 @@ def split_case(*, case: Case, reports: Sequence[Report], by: Actor, at: datetime
             hint=_("At least one report stays in the case."),
         )
     first = min(leaving, key=lambda m: m.report.received_at).report
-    Membership.objects.filter(pk__in=[m.pk for m in leaving]).update(until=at)
     fresh = Case.objects.create(
         jurisdiction=case.jurisdiction,
         category=case.category,
@@ -145,19 +167,7 @@ def split_case(*, case: Case, reports: Sequence[Report], by: Actor, at: datetime
         opened_at=first.received_at,
         last_step_at=at,
     )
-    Membership.objects.bulk_create(
-        [
-            Membership(
-                case=fresh,
-                report_id=m.report_id,
-                came_from=case,
-                since=at,
-                by_ref=by.ref,
-                reason=reason[:200],
-            )
-            for m in leaving
-        ]
-    )
+    _move_members(leaving, fresh, case, by, at, reason)
     write_step(case=fresh, kind="opened", by=by, at=at, text=reason, detail={"split_from": case.number})
     save_case(case, at)
     write_step(

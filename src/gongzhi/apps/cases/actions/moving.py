@@ -113,8 +113,12 @@ def write_step(
     return step
 
 
-def check_move(before: State, to: State) -> None:
-    """MoveError where the table does not allow the move."""
+def check_move(before: State, to: State, *, undoing: bool = False) -> None:
+    """MoveError where the table does not allow the move. Only undoing the merge leads out of a merged case."""
+    if before == State.MERGED and not undoing:
+        raise MoveError(
+            _("This case was joined to another one."), hint=_("Go on with the case that it was joined to.")
+        )
     if not rules.may_move(before, to):
         raise MoveError(
             _("This case cannot go from “%(before)s” to “%(to)s”.")
@@ -144,23 +148,18 @@ def move_case(
     public: bool = True,
     seen_version: int | None = None,
     detail: Mapping[str, Any] | None = None,
+    undoing: bool = False,
 ) -> Case:
-    """Move a case to its next state, and write down who did it and why.
+    """Move a case to its next state, and write down who did it and why. `undoing` leads out of a merge.
 
     Raises MoveError where the table does not allow it, StaleCaseError where `seen_version` is no longer current.
     """
     case = lock_case(case.pk, seen_version)
     before = case.phase
-    check_move(before, to)
+    check_move(before, to, undoing=undoing)
     case.state, case.waits_for = to, waits_for
-    stamp = STAMPS.get(to)
-    if stamp:
-        setattr(case, stamp, at)
-    if case.contacted_at is None and to in {State.ACCEPTED, State.ANSWERED}:
-        case.contacted_at = at
-    if to == State.REOPENED:
-        case.reopened_count += 1
-        case.closed_at = case.solved_at = None
+    if not undoing:  # a case taken out of a merge was answered, closed, reopened when it was, not now
+        _stamp(case, to, at)
     save_case(case, at)
     write_step(
         case=case,
@@ -175,9 +174,21 @@ def move_case(
     )
     code = case.jurisdiction.code
     moved = CaseMoved(jurisdiction=code, at=at, case_id=case.pk, from_state=before, to_state=to)
-    ended = to in rules.ENDED_STATES
+    ended = to in rules.ENDED_STATES and not undoing
     events.publish_all([moved, *([CaseEnded(jurisdiction=code, at=at, case_id=case.pk)] if ended else [])])
     return case
+
+
+def _stamp(case: Case, to: State, at: datetime) -> None:
+    """Note when the case came to this state."""
+    stamp = STAMPS.get(to)
+    if stamp:
+        setattr(case, stamp, at)
+    if case.contacted_at is None and to in {State.ACCEPTED, State.ANSWERED}:
+        case.contacted_at = at
+    if to == State.REOPENED:
+        case.reopened_count += 1
+        case.closed_at = case.solved_at = None
 
 
 def save_case(case: Case, at: datetime) -> None:
