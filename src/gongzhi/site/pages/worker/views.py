@@ -231,8 +231,23 @@ def task_action(request: PageRequest, task_id: int, action: str) -> HttpResponse
             raise Http404(action)
     except GongzhiError as error:
         extra = _refusal(request, action, error)
-    context = task_context(request, _find(request, task_id)) | extra
+    fresh = _find(request, task_id)
+    if "error" in extra and not _still_offered(fresh, action):
+        extra |= {"unsent": extra["typed"].get("text") or extra["typed"].get("reason") or ""}
+    context = task_context(request, fresh) | extra
     return render(request, "worker/task.html", context, status=409 if "error" in extra else 200)
+
+
+def _still_offered(task: Task, action: str) -> bool:
+    """Whether the page still shows the form of an action; what was typed into one that is gone is shown apart."""
+    is_open, leads = task.state in dispatch.OPEN_TASKS, task.role == "lead"
+    offered = {
+        "answer": is_open and leads,
+        "finish": is_open and not leads,
+        "return": is_open,
+        "note": task.state in HOLDING,
+    }
+    return offered.get(action, True)
 
 
 def _refusal(request: PageRequest, action: str, error: GongzhiError) -> dict[str, Any]:
