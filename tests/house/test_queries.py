@@ -25,10 +25,21 @@ def _reads() -> list[tuple[str, Path, Function]]:
     return found
 
 
+def _wanted_kinds() -> set[str]:
+    """Our own records that name the jurisdiction they are about."""
+    return {
+        node.name
+        for path in APPS.glob("*/*.py")
+        for node in tree_of(path).body
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(n, ast.AnnAssign) and ast.unparse(n.target) == "jurisdiction" for n in node.body)
+    }
+
+
 def _is_bound(node: Function) -> bool:
     """Whether the caller says of which jurisdiction, for whom, or of which thing or things."""
-    models = "|".join(m.__name__ for m in house_models())
-    things = re.compile(rf"\b({models})\b")
+    names = {m.__name__ for m in house_models()} | _wanted_kinds()
+    things = re.compile(rf"\b({'|'.join(sorted(names))})\b")
     args = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
     for arg in args:
         kind = ast.unparse(arg.annotation) if arg.annotation else ""
