@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 PATIENCE = 60.0
@@ -30,7 +29,7 @@ def run_and_kill(**wanted: Any) -> str:
     values = {"database": _database(), **wanted}
     with subprocess.Popen(
         [sys.executable, str(SCRIPT), json.dumps(values, default=str)],
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:

@@ -2,16 +2,20 @@
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import translation
 
+from gongzhi.apps.actors.public import SYSTEM
+from gongzhi.apps.channels.kinds.hotline_file import public as hotline_file
+from gongzhi.apps.channels.public import ImportRun
 from gongzhi.apps.places import public as places
 from gongzhi.scenarios import loader
 from gongzhi.scenarios.model import text_hash
-from tests.cast import Cast, make_cast
+from tests.cast import MONDAY, Cast, make_cast
 
 MAPPINGS = """
 [[mapping]]
@@ -123,3 +127,39 @@ def write(tmp_path: Path) -> Write:
         return path
 
     return write_file
+
+
+@pytest.fixture
+def bring_in(cast: Cast, tmp_path: Path) -> Any:
+    """Imports a file into the cast's office; refused rows go to refused.csv."""
+
+    def run(
+        path: Path, *, dry_run: bool = False, mapping: str = "hotline", at: datetime = MONDAY
+    ) -> ImportRun:
+        return hotline_file.import_file(
+            path=path,
+            mapping=mapping,
+            jurisdiction=cast.office,
+            dry_run=dry_run,
+            errors_to=tmp_path / "refused.csv",
+            by=SYSTEM,
+            at=at,
+        )
+
+    return run
+
+
+def ticket(key: str, time: str = "2026-11-10 09:30", text: str = "路面有个大坑", **more: str) -> list[str]:
+    """One row below the usual headings; `more` by field."""
+    fields = ("title", "place", "lon", "lat", "kind", "category", "name", "phone")
+    return [key, time, text, *(more.get(name, "") for name in fields)]
+
+
+def refused(tmp_path: Path) -> list[dict[str, str]]:
+    """The lines of the file of refused rows."""
+    with (tmp_path / "refused.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def counts(run: ImportRun) -> tuple[int, int, int, int]:
+    return run.rows, run.added, run.known, run.refused
