@@ -15,6 +15,9 @@ MAX_CHARS: Final = 20_000
 BEFORE: Final = 12
 AFTER: Final = 12
 _CLAUSE_END: Final = re.compile(r"[。！？!?；;，,\n]")
+_ESCAPE: Final = re.compile(r"\\.")
+_LATIN_LETTER: Final = re.compile(r"[A-Za-z]")
+_LATIN_WORD: Final = re.compile(r"[A-Za-z]{3}")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class HazardHit:
 class _Compiled:
     entry: HazardEntry
     patterns: tuple[re.Pattern[str], ...]
+    without_latin: tuple[re.Pattern[str], ...]  # those of them that are not written in Latin letters
     not_when: tuple[re.Pattern[str], ...]
 
 
@@ -41,7 +45,20 @@ def compile_hazards(entries: Iterable[HazardEntry]) -> tuple[_Compiled, ...]:
     def ready(patterns: Iterable[str]) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(p, re.IGNORECASE) for p in patterns)
 
-    return tuple(_Compiled(e, ready(e.patterns), ready(e.not_when)) for e in entries)
+    return tuple(
+        _Compiled(
+            e,
+            ready(e.patterns),
+            ready(p for p in e.patterns if not _is_latin(p)),
+            ready(e.not_when),
+        )
+        for e in entries
+    )
+
+
+def _is_latin(pattern: str) -> bool:
+    """Whether the pattern is written in Latin letters alone. Only a text with a Latin word is searched for it."""
+    return pattern.isascii() and _LATIN_LETTER.search(_ESCAPE.sub("", pattern)) is not None
 
 
 @lru_cache(maxsize=32)
@@ -63,8 +80,8 @@ def _window(text: str, start: int, end: int) -> str:
     return before[stops[-1] if stops else 0 :] + text[start:end] + (after[: cut.start()] if cut else after)
 
 
-def _found(text: str, hazard: _Compiled) -> HazardHit | None:
-    for pattern in hazard.patterns:
+def _found(text: str, hazard: _Compiled, latin: bool) -> HazardHit | None:
+    for pattern in hazard.patterns if latin else hazard.without_latin:
         for match in pattern.finditer(text):
             window = _window(text, match.start(), match.end())
             if match.group() and not any(no.search(window) for no in hazard.not_when):
@@ -76,5 +93,6 @@ def _found(text: str, hazard: _Compiled) -> HazardHit | None:
 def scan(text: str, hazards: Iterable[_Compiled]) -> list[HazardHit]:
     """Each danger that is named at least once without being ruled out by the words around, life before the rest."""
     said = plain(text)
-    hits = [hit for hazard in hazards if (hit := _found(said, hazard)) is not None]
+    latin = _LATIN_WORD.search(said) is not None
+    hits = [hit for hazard in hazards if (hit := _found(said, hazard, latin)) is not None]
     return sorted(hits, key=lambda hit: (hit.level != "life", hit.start))
