@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,11 +33,14 @@ class House:
     grant: Grant
 
     def values(self) -> dict[str, Any]:
-        """What the addresses of the office may ask for; `action` names nothing that exists."""
+        """What the addresses of the office may ask for.
+
+        The case is named without the office's prefix, so that it could be found under another office's address.
+        """
         return {
             "j": self.cast.office.code,
-            "number": self.case.number,
-            "action": "no-such-action",
+            "number": str(self.case.pk),
+            "action": "note",
             "task_id": self.task.pk,
             "grant_id": self.grant.pk,
             "run_id": self.run.pk,
@@ -60,19 +64,25 @@ def cast(db: None) -> Iterator[Cast]:
 
 
 @pytest.fixture
-def house(cast: Cast) -> House:
+def house(cast: Cast, settings: Any, tmp_path: Path) -> House:
     """The office with a case handed to a unit, a photo, a file brought in and a role."""
+    settings.DATA_ROOT, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
+    refused = tmp_path / "imports" / "one" / "refused.csv"
+    for path in (refused, tmp_path / "media" / "photos" / "one.jpg"):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"x")
     report, _code = say(cast)
     case = cases.open_case(
         report=report, category="roads.potholes", urgent=False, lon=120.03, lat=30.01, by=SYSTEM, at=MONDAY
     )
     task = dispatch.dispatch_case(case=case, item=cast.pothole_rule, by=SYSTEM, at=MONDAY)
-    photo = Photo.objects.create(report=report, file="photos/no.jpg", sha256="0" * 64, width=1, height=1)
+    photo = Photo.objects.create(report=report, file="photos/one.jpg", sha256="0" * 64, width=1, height=1)
     run = ImportRun.objects.create(
         jurisdiction=cast.office,
         mapping="hotline_12345",
         file_name="a.csv",
         sha256="0" * 64,
+        errors_file=str(refused),
         started_at=MONDAY,
     )
     grant = Grant.objects.filter(user=cast.handler).get()

@@ -94,6 +94,19 @@ def test_who_has_no_role_in_an_office_is_refused_there(house: House) -> None:
         complain(found, "A role counts in its own jurisdiction only.")
 
 
+def test_the_things_of_these_tests_are_found_in_their_own_office(house: House) -> None:
+    """Else the next tests would hold for things that are nowhere."""
+    client = _client(_person(house.cast.office, *ROLES, unit=house.cast.roads_unit))
+    named = [a for a in addresses() if set(a.wants) - {"j", "action"}]
+    found = [
+        f"{a.name}: {answer.status_code}"
+        for a in named
+        if (answer := ask(client, a.filled(house.values()))).status_code not in OPENED - {404}
+    ]
+    assert len(named) > 5
+    complain(found, "Give House a thing of this kind, so that the page can show it.")
+
+
 def test_things_of_another_office_are_not_found_under_ones_own(house: House) -> None:
     hill = make_office(code="hill", prefix="HL")
     client = _client(_person(hill, *ROLES))
