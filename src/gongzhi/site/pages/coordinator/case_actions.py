@@ -147,13 +147,11 @@ def split(request: PageRequest, case: Case) -> Done:
 
 
 def undo(request: PageRequest, case: Case) -> Done:
-    """Take a joined case out again. One that nobody had before goes back to the desk."""
+    """Take a joined case out again; it waits for what it waited for before."""
     merged = _other(request) if request.POST.get("other") else case
     restored = cases.undo_merge(
         case=merged, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now()
     )
-    if restored.state == cases.State.NEW and restored.lead_unit_id is None and not restored.waits_for:
-        cases.ask_desk(case=restored, waits_for="unsure", by=request.actor, at=clock.now())
     return Done(restored, _("The join was undone."))
 
 
