@@ -47,7 +47,8 @@ def _span(request: PageRequest, now: datetime) -> tuple[date, date]:
 
 def group_name(by: str, names: dict[str, str], group: str) -> str:
     """What the first column of the file says for a group; weeks by their Monday."""
-    return group if by == "week" else names.get(group) or _("not known")
+    unnamed = {"category": _("category not known"), "area": _("place not known"), "unit": _("Nobody yet")}
+    return group if by == "week" else names.get(group) or unnamed[by]
 
 
 def _said(by: str, name: str, zone: str, now: datetime) -> str:
