@@ -16,6 +16,14 @@ from tests.house.plan import complain
 ROLES: list[Role] = list(ROLE_PERMISSIONS)
 # The page could be opened: it was shown, it leads on, or the thing is not there (for this person).
 OPENED = {200, 302, 400, 404, 409}
+# What the pages of each part of the site may ask for, said here once more so that a change is meant.
+ASKED: dict[str, set[str]] = {
+    "desk/": {"see_inbox", "see_all_cases", "decide_case"},
+    "today/": {"handle_task"},
+    "figures/": {"see_figures"},
+    "setup/": {"manage_setup", "import_file"},
+    "work/": {"see_inbox", "handle_task", "manage_setup", "see_figures"},
+}
 
 
 def _person(office: Jurisdiction, *roles: Role, unit: Any = None) -> User:
@@ -53,6 +61,19 @@ def test_a_page_for_staff_asks_for_permissions_that_exist() -> None:
     found = [f"{a.name} needs {p}" for a in _staff_pages() for p in a.access if p not in known]
     complain(
         found, "Name a permission of actors.rules; one that no role brings closes the page to everybody."
+    )
+
+
+def test_each_part_of_the_site_asks_for_its_own_permissions() -> None:
+    found = []
+    for page in addresses():
+        part = page.pattern.removeprefix("<slug:j>/").partition("/")[0] + "/"
+        asked = set(page.access) if page.is_for_staff else set()
+        if asked - ASKED.get(part, set()) or (part in ASKED and not asked):
+            found.append(f"{page.pattern} asks for {sorted(asked) or page.access}")
+    complain(
+        found,
+        "Ask for a permission of this part of the site; if the page is new in kind, write it into ASKED.",
     )
 
 

@@ -18,7 +18,7 @@ from gongzhi.kernel.silence import SilentFormatter
 from gongzhi.site.pages.resident import views
 from tests.cast import Cast
 
-NAME, PHONE, EMAIL, WORDS = "贾标记", "13900001234", "jia.marked@example.org", "三号楼的标记老人摔倒了"
+NAME, PHONE, EMAIL, WORDS = "Marcia Marked", "13900001234", "jia.marked@example.org", "三号楼的标记老人摔倒了"
 MARKS = (NAME, PHONE, EMAIL, WORDS)
 
 
