@@ -67,11 +67,17 @@ def save_user(
     at: datetime,
     language: str = "",
     is_demo: bool = False,
+    encoded: str = "",
 ) -> User:
-    """Create or change an account; without a password it cannot sign in until one is set."""
+    """Create or change an account; without a password it cannot sign in until one is set.
+
+    `encoded` is a password that was hashed before: the demonstration's accounts share one.
+    """
     user, created = User.objects.get_or_create(username=username, defaults={"date_joined": at})
     user.display_name, user.language, user.is_demo = display_name, language, is_demo
-    if password is not None:
+    if encoded:
+        user.password = encoded
+    elif password is not None:
         user.set_password(password)
     elif created:
         user.set_unusable_password()
@@ -117,7 +123,9 @@ def grant_role(
 
 @transaction.atomic
 def end_grant(*, grant: Grant, by: str, at: datetime) -> Grant:
-    """End a role now; the row stays as history."""
+    """End a role now; the row stays as history. A role that has ended stays ended when it did."""
+    if grant.until is not None and grant.until <= at:
+        return grant
     grant.until = at
     grant.save(update_fields=["until"])
     ledger.record(

@@ -20,22 +20,35 @@ def current_grants(user: User, jurisdiction: Jurisdiction, at: datetime) -> list
 
 
 def actor_of(*, user: User, jurisdiction: Jurisdiction, at: datetime) -> Actor:
-    """The person as an actor in one jurisdiction, with all that the grants valid now allow."""
+    """The person as an actor in one jurisdiction, with all that the grants valid at this moment allow."""
     grants = current_grants(user, jurisdiction, at)
     held = {grant.role for grant in grants}
     roles: frozenset[Role] = frozenset(role for role in rules.ROLE_PERMISSIONS if role in held)
-    areas: set[int] = set()
-    for grant in grants:
-        if grant.area_id is not None:
-            areas.update(descend(jurisdiction, grant.area_id))
     return Actor(
         kind="user",
         id=user.pk,
         label=user.display_name or user.username,
-        unit_ids=frozenset(g.unit_id for g in grants if g.unit_id is not None),
-        area_ids=frozenset(areas),
+        unit_ids=frozenset(
+            g.unit_id
+            for g in grants
+            if g.unit_id is not None and "handle_task" in rules.permissions_of_role(g.role)
+        ),
+        area_ids=_areas_overseen(jurisdiction, grants),
         jurisdiction_id=jurisdiction.pk,
         permissions=rules.permissions_of(roles),
+    )
+
+
+def _areas_overseen(jurisdiction: Jurisdiction, grants: list[Grant]) -> frozenset[int]:
+    """The areas whose cases the person sees by role, with all below them; empty where a role reaches everywhere.
+
+    The area of a role that oversees nothing (a handler's, a grid worker's) neither widens nor narrows it.
+    """
+    seeing = [g for g in grants if "see_all_cases" in rules.permissions_of_role(g.role)]
+    if any(grant.area_id is None for grant in seeing):
+        return frozenset()
+    return frozenset(
+        pk for grant in seeing if grant.area_id is not None for pk in descend(jurisdiction, grant.area_id)
     )
 
 

@@ -46,7 +46,11 @@ ActorKind = Literal["user", "resident", "system"]
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does something: a signed-in person acting for a unit, a resident without account, or the program."""
+    """Who does something: a signed-in person acting for a unit, a resident without account, or the program.
+
+    `unit_ids` are the units whose tasks the person handles; `area_ids` narrows what `see_all_cases` shows, empty
+    means everywhere in the jurisdiction.
+    """
 
     kind: ActorKind
     id: int | None
@@ -77,6 +81,11 @@ class Actor:
 
 SYSTEM: Final = Actor("system", None, "system", permissions=frozenset({"see_all_cases", "decide_case"}))
 RESIDENT: Final = Actor("resident", None, "resident")
+
+
+def permissions_of_role(role: str) -> frozenset[Permission]:
+    """What one role may do; nothing for a role that does not exist any more."""
+    return ROLE_PERMISSIONS.get(role, frozenset())  # type: ignore[call-overload, no-any-return]
 
 
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:

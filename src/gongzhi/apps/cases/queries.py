@@ -18,16 +18,17 @@ Cursor = tuple[datetime, int]
 
 
 def visible_cases(*, visible_to: Actor, jurisdiction: Jurisdiction) -> QuerySet[Case]:
-    """The cases this person may see: all of the areas of a coordinator, else those the person's units hold."""
+    """The cases this person may see: all of the areas of a coordinator, and those the person's units hold."""
     rows = Case.objects.filter(jurisdiction=jurisdiction)
     if not visible_to.works_in(jurisdiction.pk):
         return rows.none()
-    if visible_to.may("see_all_cases"):
-        return rows.filter(area_id__in=visible_to.area_ids) if visible_to.area_ids else rows
-    if not visible_to.unit_ids:
-        return rows.none()
+    if visible_to.may("see_all_cases") and not visible_to.area_ids:
+        return rows
     held = Holding.objects.filter(unit_id__in=visible_to.unit_ids, until=None)
-    return rows.filter(pk__in=held.values("case_id"))
+    seen = Q(pk__in=held.values("case_id")) if visible_to.may("handle_task") else Q(pk__in=())
+    if visible_to.may("see_all_cases"):
+        seen |= Q(area_id__in=visible_to.area_ids)
+    return rows.filter(seen)
 
 
 def case_by_number(*, visible_to: Actor, jurisdiction: Jurisdiction, number: str) -> Case | None:

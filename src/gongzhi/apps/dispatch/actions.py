@@ -156,7 +156,7 @@ def dispatch_case(
     )
     task = _offer(case, lead, "lead", item, due, by, at)
     if item is not None and unit is None:
-        for helper in item.helpers.all():
+        for helper in _helpers_of(item):
             if helper.pk not in at_work:
                 _offer(case, helper, "helper", item, due, by, at)
     if due is not None:
@@ -179,11 +179,16 @@ def _make_way(case: Case, lead: Unit, by: Actor, at: datetime, reason: str) -> s
     return at_work
 
 
+def _helpers_of(item: PowerItem) -> list[Unit]:
+    """The units that help by a line of the power list, but for those that were closed."""
+    return [unit for unit in item.helpers.all() if unit.active]
+
+
 def handing_by(item: PowerItem, jurisdiction: Jurisdiction, since: datetime) -> HandingOut:
     """To whom a line of the power list hands a new case, and by when, counted from `since`."""
     due = due_by(item, jurisdiction, since)
     detail = {"power_item": item.code, "due": due.isoformat()}
-    return HandingOut(item.lead_unit, due_at=due, helpers=list(item.helpers.all()), detail=detail)
+    return HandingOut(item.lead_unit, due_at=due, helpers=_helpers_of(item), detail=detail)
 
 
 @transaction.atomic

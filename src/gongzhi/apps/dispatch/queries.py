@@ -37,7 +37,8 @@ def _lines_of(jurisdiction: Jurisdiction) -> list[rules.Line]:
     kept = _lines.get(key)
     now = time.monotonic()
     if kept is None or now - kept[0] > KEEP_SECONDS:
-        rows = PowerItem.objects.filter(jurisdiction=jurisdiction).order_by("pk")
+        # A unit that was closed handles nothing more: its lines do not hold.
+        rows = PowerItem.objects.filter(jurisdiction=jurisdiction, lead_unit__active=True).order_by("pk")
         lines = [
             rules.Line(*row)
             for row in rows.values_list("pk", "category", "area_id", "rank", "valid_from", "valid_to")

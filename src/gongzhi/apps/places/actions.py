@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from shapely.geometry import shape
 
 from gongzhi.apps.ledger import public as ledger
@@ -36,16 +37,27 @@ def save_area(
     parent: Area | None = None,
     geometry: Mapping[str, Any] | None = None,
     valid_from: date | None = None,
+    valid_to: date | None = None,
 ) -> Area:
-    """Create or change an area. Its box is taken from its geometry (GeoJSON, degrees)."""
+    """Create or change an area. Its box is taken from its geometry (GeoJSON, degrees).
+
+    With a later first day it is a new row, and the area of that code that held until then ends the day before;
+    `valid_to` is its last day.
+    """
     values: dict[str, Any] = {"kind": kind, "names": dict(names), "parent": parent}
     if geometry is not None:
         box = shape(dict(geometry)).bounds
         values |= {"geometry": json.dumps(geometry, separators=(",", ":"))}
         values |= dict(zip(("min_lon", "min_lat", "max_lon", "max_lat"), box, strict=True))
+    if valid_to is not None:
+        values["valid_to"] = valid_to
     area, _ = Area.objects.update_or_create(
         jurisdiction=jurisdiction, code=code, valid_from=valid_from, defaults=values
     )
+    if valid_from is not None:
+        before = Area.objects.filter(jurisdiction=jurisdiction, code=code, valid_to=None).exclude(pk=area.pk)
+        before = before.filter(Q(valid_from=None) | Q(valid_from__lt=valid_from))
+        before.update(valid_to=valid_from - timedelta(days=1))
     ledger.record(
         tree=jurisdiction.code,
         kind="places.area_saved",

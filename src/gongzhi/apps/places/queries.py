@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -16,6 +16,7 @@ from shapely.geometry import shape
 from gongzhi.apps.places import rules
 from gongzhi.apps.places.models import Area, Jurisdiction, Place
 from gongzhi.kernel import calendar as calendars
+from gongzhi.kernel import clock
 from gongzhi.kernel.calendar import WorkCalendar
 from gongzhi.scenarios.loader import scenario_for
 
@@ -65,18 +66,29 @@ def jurisdictions() -> list[Jurisdiction]:
 
 
 def areas(jurisdiction: Jurisdiction, on: date | None = None) -> list[Area]:
-    """The areas valid on the day (all that are valid now if none is named), parents first, then by code."""
+    """The areas valid on the day (the office's today if none is named), parents first, then by code."""
     found: list[Area] = _keep(("areas", jurisdiction.pk, on), lambda: _read_areas(jurisdiction, on))
     return found
 
 
 def _read_areas(jurisdiction: Jurisdiction, on: date | None) -> list[Area]:
-    rows = Area.objects.filter(jurisdiction=jurisdiction)
-    if on is None:
-        rows = rows.filter(valid_to=None)
-    else:
-        rows = rows.filter(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on))
-    return list(rows.order_by("code"))
+    day = on or local_day(jurisdiction, clock.now())
+    rows = Area.objects.filter(
+        Q(valid_from=None) | Q(valid_from__lte=day),
+        Q(valid_to=None) | Q(valid_to__gte=day),
+        jurisdiction=jurisdiction,
+    )
+    parents = {area.pk: area.parent_id for area in rows}
+    return sorted(rows, key=lambda area: (_depth(area.pk, parents), area.code))
+
+
+def _depth(area_id: int, parents: Mapping[int, int | None]) -> int:
+    """How many areas stand above this one. Areas that contain each other by mistake end the count."""
+    line, above = {area_id}, parents.get(area_id)
+    while above is not None and above not in line:
+        line.add(above)
+        above = parents.get(above)
+    return len(line) - 1
 
 
 def area_by_id(jurisdiction: Jurisdiction, area_id: int | None) -> Area | None:
@@ -100,16 +112,34 @@ def area_line(jurisdiction: Jurisdiction, area_id: int | None) -> list[int]:
 
 
 def descend(jurisdiction: Jurisdiction, area_id: int) -> list[int]:
-    """The ids of the area and of all areas below it."""
-    children: dict[int | None, list[int]] = {}
-    for area in areas(jurisdiction):
-        children.setdefault(area.parent_id, []).append(area.pk)
-    found, open_ids = [], [area_id]
+    """The ids of the area and of all areas below it, also of those that are no longer valid: old cases lie in them.
+
+    An area that was given new boundaries is the same area to this: all rows of its code count.
+    """
+    family: dict[int, tuple[int, ...]] = _keep(
+        ("family", jurisdiction.pk), lambda: _read_family(jurisdiction)
+    )
+    found: list[int] = []
+    open_ids = [area_id]
     while open_ids:
         current = open_ids.pop()
-        found.append(current)
-        open_ids.extend(children.get(current, []))
+        if current not in found:
+            found.append(current)
+            open_ids.extend(family.get(current, ()))
     return found
+
+
+def _read_family(jurisdiction: Jurisdiction) -> dict[int, tuple[int, ...]]:
+    """For each area, valid or not, its children and the other rows of its code."""
+    rows = list(
+        Area.objects.filter(jurisdiction=jurisdiction).order_by("pk").values_list("pk", "code", "parent_id")
+    )
+    same: dict[str, list[int]] = {}
+    children: dict[int, list[int]] = {}
+    for pk, code, parent_id in rows:
+        same.setdefault(code, []).append(pk)
+        children.setdefault(parent_id, []).append(pk)
+    return {pk: (*same[code], *children.get(pk, ())) for pk, code, _parent in rows}
 
 
 def _boundaries(jurisdiction: Jurisdiction, on: date | None) -> rules.Boundaries:
