@@ -43,6 +43,8 @@ def choose(page: Page, base: str, content: bytes, name: str = "热线 11月.csv"
     page.get_by_label("File of tickets").set_input_files(
         {"name": name, "mimeType": "text/csv", "buffer": content}
     )
+    if page.get_by_label("Where it comes from").input_value() == "":
+        page.get_by_label("Where it comes from").select_option(index=1)
     page.get_by_role("button", name="See what would come in").click()
     expect(page.get_by_role("heading", name="What would come in")).to_be_visible()
 
@@ -89,6 +91,8 @@ def test_a_file_that_cannot_be_read_is_refused_with_words(cast: Cast) -> None:
         answer = client.post("/river/setup/imports/", {"mapping": key} | ({"file": file} if name else {}))
         assert answer.status_code == 400, name
         assert said in answer.content.decode() and 'role="alert"' in answer.content.decode()
+    unsaid = client.post("/river/setup/imports/", {"mapping": ""})
+    assert unsaid.status_code == 400 and "Please choose where the file comes from." in unsaid.content.decode()
     assert client.post("/river/setup/imports/", {"apply": "x"}).status_code == 400
     assert ImportRun.objects.count() == 0
 

@@ -112,6 +112,8 @@ def test_a_code_in_use_is_not_written_over(cast: Cast) -> None:
     page = answer.content.decode()
     assert "There is a unit with this code." in page and "别的单位" in page
     assert Unit.objects.get(code="roads").names["en"] == "Roads"
+    empty = client.post("/river/setup/units/", {"code": "weg/weg"}).content.decode()
+    assert "Please fill in “Name”." in empty and "The short code takes letters" in empty
     line = {
         "code": "roads-1", "category": "roads.manhole", "lead_unit": cast.estate_unit.pk, "basis": "某条",
         "amount": "1", "time_unit": "day",
@@ -128,6 +130,7 @@ def test_a_person_gets_a_role_and_loses_it(cast: Cast, live_server: Any, admin: 
     admin.get_by_role("button", name="Give this role").click()
     summary = admin.locator("#errors")
     expect(summary).to_contain_text("Please choose the unit this person works for.")
+    expect(summary).not_to_contain_text("Please fill in")
     expect(summary).to_contain_text("A new account needs a password of at least 10 characters.")
     expect(admin.get_by_label("Shown as")).to_have_value("新经办人")
     admin.get_by_label("First password").fill("ein-neues-passwort")

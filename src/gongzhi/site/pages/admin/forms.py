@@ -19,6 +19,8 @@ from gongzhi.site.setup_words import ROLE_NAMES, TIME_UNITS, UNIT_KINDS
 UNIT_ROLES = frozenset({"worker", "handler"})
 CODE_HELP = _("Your own short name for it: letters, digits and hyphens. It cannot be changed later.")
 
+CODE_WRONG = _("The short code takes letters, digits, hyphens and underscores only.")
+
 
 class _UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
     def label_from_instance(self, obj: Any) -> str:
@@ -40,6 +42,13 @@ class _SetupForm(forms.Form):
     def __init__(self, data: Any, initial: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, initial=dict(initial or {}), label_suffix="")
 
+    def name_what_is_missing(self) -> None:
+        """Let each field say which one it is: the summary on top of the page stands apart from the fields."""
+        for field in self.fields.values():
+            if field.required:
+                words = _("Please fill in “%(field)s”.") % {"field": field.label}
+                field.error_messages["required"] = words
+
 
 def _area_choices(jurisdiction: Jurisdiction) -> list[tuple[str, str]]:
     lang = get_language() or "zh-hans"
@@ -55,7 +64,9 @@ def _other_languages(jurisdiction: Jurisdiction) -> list[tuple[str, str]]:
 class UnitForm(_SetupForm):
     """A unit: code, kind, names, parent, areas, phone, whether it convenes, whether it still works."""
 
-    code = forms.SlugField(label=_("Short code"), max_length=60, help_text=CODE_HELP)
+    code = forms.SlugField(
+        label=_("Short code"), max_length=60, help_text=CODE_HELP, error_messages={"invalid": CODE_WRONG}
+    )
     kind = forms.ChoiceField(label=_("Kind"))
     name = forms.CharField(label=_("Name"), max_length=80)
     parent = _UnitChoice(label=_("Belongs to"), queryset=Unit.objects.none(), required=False)
@@ -97,6 +108,7 @@ class UnitForm(_SetupForm):
             label = _("Name (%(language)s)") % {"language": name}
             self.fields[f"name_{code}"] = forms.CharField(label=label, max_length=80, required=False)
         self.order_fields(["code", "name", *self.name_fields, "kind"])
+        self.name_what_is_missing()
 
     @property
     def name_fields(self) -> list[str]:
@@ -169,6 +181,7 @@ class PersonForm(_SetupForm):
         self.fields["area"] = forms.ChoiceField(
             label=_("Area"), choices=_area_choices(jurisdiction), required=False
         )
+        self.name_what_is_missing()
 
     def clean(self) -> dict[str, Any]:
         """A handler needs a unit; a new account needs a password; an account of another office keeps its own."""
@@ -206,7 +219,9 @@ class PersonForm(_SetupForm):
 class PowerItemForm(_SetupForm):
     """One line of the power list."""
 
-    code = forms.SlugField(label=_("Short code"), max_length=60, help_text=CODE_HELP)
+    code = forms.SlugField(
+        label=_("Short code"), max_length=60, help_text=CODE_HELP, error_messages={"invalid": CODE_WRONG}
+    )
     category = forms.ChoiceField(label=_("Category"))
     area = forms.ChoiceField(label=_("Area"), required=False)
     lead_unit = _UnitChoice(label=_("Leading unit"), queryset=Unit.objects.none())
@@ -257,6 +272,7 @@ class PowerItemForm(_SetupForm):
             label=_("Helping units"), queryset=units(jurisdiction), required=False
         )
         self.fields["code"].disabled = editing is not None
+        self.name_what_is_missing()
 
     def clean_code(self) -> str:
         """A new line needs a code of its own; otherwise it would silently replace another."""

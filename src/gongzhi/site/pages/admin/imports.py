@@ -116,6 +116,16 @@ def _run(request: PageRequest, path: Path, mapping: str, dry_run: bool) -> Impor
     )
 
 
+def _dry_run(request: PageRequest, mapping: str) -> ImportRun:
+    """Say what would come in of the file that was sent."""
+    if not mapping:
+        raise UploadError(
+            _("Please choose where the file comes from."),
+            hint=_("Each source names its columns in its own way."),
+        )
+    return _run(request, _keep_upload(request.FILES.get("file")), mapping, dry_run=True)
+
+
 def _bring_in(request: PageRequest) -> ImportRun:
     """The real run after its dry run. The file goes once it is in; a run that breaks off leaves it for another."""
     wanted = request.POST.get("apply", "")
@@ -133,13 +143,13 @@ def _bring_in(request: PageRequest) -> ImportRun:
 def setup_imports(request: PageRequest) -> HttpResponse:
     """Choose a file, see what would come in, bring it in."""
     mapping = request.POST.get("mapping", "")
-    shown: dict[str, Any] = {"chosen": mapping}
+    shown: dict[str, Any] = {"chosen": mapping} if mapping else {}
     if request.method == "POST":
         try:
             if request.POST.get("apply"):
                 messages.success(request, _brought_in(_bring_in(request)))
                 return redirect("setup_imports", j=request.jurisdiction.code)
-            run = _run(request, _keep_upload(request.FILES.get("file")), mapping, dry_run=True)
+            run = _dry_run(request, mapping)
             shown |= {"run": run, "run_file": _has_file(run)}
         except GongzhiError as error:
             shown |= {"error": error, "error_hint": error.what_to_do()}
@@ -155,8 +165,9 @@ def _brought_in(run: ImportRun) -> str:
 def _page(jurisdiction: Jurisdiction) -> dict[str, Any]:
     """What the page shows whatever was asked: the mappings with their columns, the latest runs."""
     names = dict(hotline_file.mappings(jurisdiction))
-    runs = ImportRun.objects.filter(jurisdiction=jurisdiction).order_by("-pk")[:RUNS_SHOWN]
+    runs = list(ImportRun.objects.filter(jurisdiction=jurisdiction).order_by("-pk")[:RUNS_SHOWN])
     return {
+        "chosen": runs[0].mapping if runs else "",
         "mappings": list(names.items()),
         "columns": [(names.get(key, key), found) for key, found in _columns(jurisdiction)],
         "runs": [(run, names.get(run.mapping, run.mapping), _has_file(run)) for run in runs],

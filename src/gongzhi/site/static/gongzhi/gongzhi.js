@@ -6,6 +6,14 @@
   const focusable = document.querySelector("[data-focus]");
   if (focusable) focusable.focus();
 
+  // A link that leads to a folded part unfolds it.
+  const unfold = () => {
+    const part = document.getElementById(location.hash.slice(1));
+    if (part instanceof HTMLDetailsElement) part.open = true;
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
+
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
