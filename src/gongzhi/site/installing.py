@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.utils.translation import gettext as _
 
@@ -182,12 +183,14 @@ def _load_people(
     by: str,
     at: datetime,
 ) -> None:
+    encoded = make_password(DEMO_PASSWORD)
     for entry in _toml(folder, "people.toml")["person"]:
         user = actors.save_user(
             username=entry["username"],
             display_name=entry["names"].get(jurisdiction.default_language)
             or next(iter(entry["names"].values())),
-            password=DEMO_PASSWORD,
+            password=None,
+            encoded=encoded,
             language=jurisdiction.default_language,
             is_demo=True,
             by=by,
