@@ -185,7 +185,7 @@ def _read_gazetteer(jurisdiction: Jurisdiction) -> tuple[PlaceName, ...]:
 
 
 @lru_cache(maxsize=64)
-def _calendar(key: str, zone: str, packs: tuple[str, ...]) -> WorkCalendar:
+def _calendar(key: str, zone: str, packs: tuple[str, ...], digest: str) -> WorkCalendar:
     for entry in scenario_for(packs).entries("calendars.toml"):
         if entry.key == key:
             if entry.source == "chinesecalendar":
@@ -196,7 +196,8 @@ def _calendar(key: str, zone: str, packs: tuple[str, ...]) -> WorkCalendar:
 
 def calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:
     """The working-day calendar the jurisdiction counts deadlines on."""
-    return _calendar(jurisdiction.calendar, jurisdiction.zone, tuple(jurisdiction.packs))
+    packs = tuple(jurisdiction.packs)
+    return _calendar(jurisdiction.calendar, jurisdiction.zone, packs, scenario_for(packs).digest)
 
 
 def local_day(jurisdiction: Jurisdiction, moment: datetime) -> date:

@@ -62,9 +62,13 @@ def _is_latin(pattern: str) -> bool:
 
 
 @lru_cache(maxsize=32)
-def hazards_of(packs: tuple[str, ...]) -> tuple[_Compiled, ...]:
-    """The dangers that these packs know."""
+def _compiled(packs: tuple[str, ...], digest: str) -> tuple[_Compiled, ...]:
     return compile_hazards(scenario_for(packs).entries("hazards.toml"))
+
+
+def hazards_of(packs: tuple[str, ...]) -> tuple[_Compiled, ...]:
+    """The dangers that these packs know, compiled once for what is in them (their digest)."""
+    return _compiled(packs, scenario_for(packs).digest)
 
 
 def plain(text: str) -> str:
