@@ -69,12 +69,14 @@ def test_a_decision_always_reaches_the_threshold(weights: list[float], threshold
     assert 0 <= choice.probability <= 1 + 1e-9
 
 
-def test_a_worse_model_does_not_replace_a_better_one() -> None:
-    assert rules.is_better(0.8, None)
-    assert rules.is_better(0.80, 0.805)
-    assert not rules.is_better(0.70, 0.80)
-    assert rules.share_right({1: "a", 2: "b"}, {1: "a", 2: "x", 3: "c"}) == 0.5
-    assert rules.share_right({}, {1: "a"}) is None
+def test_a_challenger_is_refused_only_when_it_is_worse_than_chance_explains() -> None:
+    assert not rules.is_clearly_worse(0, 0)
+    assert not rules.is_clearly_worse(6, 4)
+    assert not rules.is_clearly_worse(4, 40)
+    assert rules.is_clearly_worse(20, 5)
+    assert rules.compared(
+        {1: "a", 2: "b", 3: "c"}, {1: "a", 2: "x", 3: "y"}, {1: "a", 2: "b", 3: "y", 4: "z"}
+    ) == (1, 1)
 
 
 FIRE = compile_hazards(

@@ -143,8 +143,11 @@ def receive_reports(
     by: Actor,
     at: datetime,
     max_text: int = rules.MAX_TEXT,
+    as_history: bool = False,
 ) -> list[ReceivedReport]:
     """As `receive_report`, for many with few statements and in one transaction; the answers in the same order.
+
+    `as_history`: what follows is dated when each report was received, not now; for a register of past years.
 
     Raises ReportError, and stores nothing, where the words of one cannot be taken.
     """
@@ -153,7 +156,8 @@ def receive_reports(
         known = _known(jurisdiction, channel, news)
         try:
             with transaction.atomic():
-                return _store_all(jurisdiction, channel, list(zip(news, texts, strict=True)), known, by, at)
+                pairs = list(zip(news, texts, strict=True))
+                return _store_all(jurisdiction, channel, pairs, known, by, at, as_history)
         except IntegrityError:  # the same was sent twice at the same moment: now it is known
             if not tries_left or not any(map(_key, news)):
                 raise
@@ -167,6 +171,7 @@ def _store_all(
     known: dict[tuple[str, str], Report],
     by: Actor,
     at: datetime,
+    as_history: bool,
 ) -> list[ReceivedReport]:
     received: list[ReceivedReport] = []
     fresh: list[tuple[NewReport, ReceivedReport]] = []
@@ -181,7 +186,7 @@ def _store_all(
         if key is not None:
             known[key] = report
     if fresh:
-        _write(jurisdiction, channel, fresh, by, at)
+        _write(jurisdiction, channel, fresh, by, at, as_history)
     return received
 
 
@@ -191,6 +196,7 @@ def _write(
     fresh: Sequence[tuple[NewReport, ReceivedReport]],
     by: Actor,
     at: datetime,
+    as_history: bool,
 ) -> None:
     """Write new reports, their codes, contacts, photos and ledger entries, and announce them."""
     Report.objects.bulk_create([one.report for _new, one in fresh])
@@ -203,7 +209,12 @@ def _write(
         _store_photos(one.report, new.photos)
     ledger.record_all(_act(jurisdiction, one.report, new, by, at) for new, one in fresh)
     events.publish_all(
-        ReportReceived(jurisdiction=jurisdiction.code, at=at, report_id=one.report.pk, channel=channel)
+        ReportReceived(
+            jurisdiction=jurisdiction.code,
+            at=one.report.received_at if as_history else at,
+            report_id=one.report.pk,
+            channel=channel,
+        )
         for _new, one in fresh
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from typing import Final
 
 # A model from elsewhere is wrong in every third message (methods.md a): it may advise, not decide, until so many
@@ -18,8 +19,7 @@ WINDOW_DAYS: Final = 60
 UNCLEAR: Final = "other.unclear"
 HINT_VERSION: Final = "channel"
 NO_MODEL: Final = "none"
-# A challenger may do a little worse on few messages by chance alone.
-TOLERANCE: Final = 0.01
+SURE_WORSE: Final = 1.645
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,18 @@ def may_route(
     return from_channel or labels >= LABELS_TO_ROUTE
 
 
-def is_better(challenger: float, champion: float | None) -> bool:
-    """Whether a new model may replace the one in use, by their share of right answers on the same unseen messages."""
-    return champion is None or challenger >= champion - TOLERANCE
+def is_clearly_worse(lost: int, won: int) -> bool:
+    """Whether a challenger reads worse than chance explains (one-sided sign test at 5 %, normal approximation).
+
+    Of the same unseen messages, `lost` were read right by the model in use alone, `won` by the challenger alone.
+    """
+    return lost - won > SURE_WORSE * sqrt(lost + won)
 
 
-def share_right(said: Mapping[int, str], truth: Mapping[int, str]) -> float | None:
-    """The share of messages read right; None where there is nothing to compare."""
-    both = said.keys() & truth.keys()
-    return sum(said[key] == truth[key] for key in both) / len(both) if both else None
+def compared(
+    champion: Mapping[int, str], challenger: Mapping[int, str], truth: Mapping[int, str]
+) -> tuple[int, int]:
+    """How many messages only the champion, and only the challenger, reads right: (lost, won)."""
+    keys = champion.keys() & challenger.keys() & truth.keys()
+    right = [(champion[key] == truth[key], challenger[key] == truth[key]) for key in keys]
+    return sum(a and not b for a, b in right), sum(b and not a for a, b in right)

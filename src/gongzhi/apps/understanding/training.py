@@ -131,7 +131,7 @@ def _said_by(model: TextModel, lesson: _Lesson, wanted: set[int]) -> dict[int, s
 def _champion_is_kept(
     jurisdiction: Jurisdiction, champion: ModelVersion, candidate: _Candidate, lesson: _Lesson
 ) -> bool:
-    """Whether the model in use does better on confirmed messages that neither it nor the challenger has seen."""
+    """Whether the model in use does clearly better on confirmed messages that neither of the two has seen."""
     unseen = Example.objects.filter(jurisdiction=jurisdiction)
     if champion.jurisdiction_id is not None:
         unseen = unseen.filter(confirmed_at__gt=champion.created_at)
@@ -143,10 +143,8 @@ def _champion_is_kept(
     except ModelError:
         return False
     truth = {pk: label for pk, label in lesson.truth().items() if pk in wanted}
-    challenger = rules.share_right(candidate.held_out, truth)
-    return challenger is not None and not rules.is_better(
-        challenger, rules.share_right(_said_by(model, lesson, wanted), truth)
-    )
+    lost, won = rules.compared(_said_by(model, lesson, wanted), candidate.held_out, truth)
+    return rules.is_clearly_worse(lost, won)
 
 
 def retrain(*, jurisdiction: Jurisdiction | None, at: datetime, force: bool = False) -> ModelVersion | None:

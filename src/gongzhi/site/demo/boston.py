@@ -55,6 +55,7 @@ def import_requests(
             by=by,
             at=at,
             progress=progress,
+            as_history=True,
         )
 
 

@@ -34,7 +34,7 @@ class Player:
         self.points = place_points(jurisdiction)
         self.reports: dict[str, Report] = {}
         self.left_out: list[str] = []
-        self._joined = 0
+        self._joined, self._owed = 0, False
         self._staff: dict[int, Actor] = {}
         for grant in actors.grants(jurisdiction, now):
             if grant.unit_id is not None and grant.role in {"handler", "worker"}:
@@ -44,6 +44,10 @@ class Player:
     def play(self, happening: Happening) -> None:
         """Do one thing of the story. What an earlier step has made impossible is left out, as in life, and noted."""
         do: Callable[[Happening], None] = getattr(self, f"_{happening.kind}")
+        # What is said is handled together, as a worker does; whoever acts on a case acts on what became of it.
+        if self._owed and happening.kind != "say":
+            worker.drain()
+            self._owed = False
         try:
             do(happening)
         except GongzhiError as error:
@@ -59,7 +63,7 @@ class Player:
             at=happening.at,
         )
         self.reports[message.id] = received.report
-        worker.drain()
+        self._owed = True
 
     def _new_report(self, message: Message) -> NewReport:
         # Who chose the place on the map gave a point; who only named it did not.
@@ -103,7 +107,7 @@ class Player:
         if first is None or first.pk == case.pk or self._joined % LEFT_APART == 0:
             return False
         cases.join_cases(into=first, cases=[case], by=self.desk, at=at, reason=SAME_MATTER)
-        worker.drain()
+        self._owed = True
         return True
 
     def _lead(self, message: Message) -> tuple[Task, Actor]:
@@ -140,11 +144,11 @@ class Player:
             cases.answer_case(case=case, text=text, unit=case.lead_unit, by=self.desk, at=at)
         else:
             dispatch.answer_task(task=task, text=text, by=who, at=at)
-        worker.drain()
+        self._owed = True
 
     def _close(self, happening: Happening) -> None:
         cases.close_case(case=self._case(happening.message), by=self.desk, at=happening.at)
-        worker.drain()
+        self._owed = True
 
     def _rate(self, happening: Happening) -> None:
         step = happening.step
@@ -157,4 +161,4 @@ class Player:
             by=RESIDENT,
             at=happening.at,
         )
-        worker.drain()
+        self._owed = True

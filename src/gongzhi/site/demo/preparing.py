@@ -21,7 +21,7 @@ from gongzhi.apps.places import public as places
 from gongzhi.apps.places.public import Jurisdiction, calendar_of, jurisdictions
 from gongzhi.apps.understanding import public as understanding
 from gongzhi.apps.understanding import training
-from gongzhi.kernel import clock
+from gongzhi.kernel import clock, worker
 from gongzhi.kernel.errors import GongzhiError
 from gongzhi.site import installing
 from gongzhi.site.demo import boston
@@ -141,6 +141,7 @@ def _coordinator(jurisdiction: Jurisdiction, name: str, now: datetime) -> Actor:
 
 def _make_xingfu(now: datetime) -> None:
     office = _territory("xingfu", now)
+    click.echo("Reading model: training on the packs' sentences", err=True)
     installing.ensure_base_model()
     messages = read_messages(FOLDER / "xingfu" / "messages.jsonl", now, calendar_of(office))
     happenings = story(messages, now)
@@ -153,6 +154,9 @@ def _make_xingfu(now: datetime) -> None:
                 training.retrain(jurisdiction=office, at=happening.at)
                 trained = True
             progress(1)
+    worker.drain()
+    if player.left_out:
+        click.echo(f"{len(player.left_out)} steps of the story no longer fitted and were left out.", err=True)
 
 
 def _make_boston(now: datetime, *, full: bool) -> None:

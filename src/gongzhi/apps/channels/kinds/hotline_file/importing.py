@@ -82,12 +82,14 @@ def import_file(
     by: Actor,
     at: datetime,
     progress: Progress | None = None,
+    as_history: bool = False,
 ) -> ImportRun:
     """Bring in a file of tickets, or only say what would come in (`dry_run`). Returns the run with its counts.
 
     A ticket is known by its number: what is here already is not added again. Each batch is one transaction, with
     its counts, so a run that was killed leaves whole batches, and running it again adds the rest. Refused rows and
     remarks go to `errors_to`; `progress` is called with the number of rows done.
+    `as_history` dates what follows as the tickets are dated.
     Raises TableError or MappingError, and adds nothing, where the file or its headings cannot be read.
     """
     chosen = _mapping_named(jurisdiction, mapping)
@@ -111,7 +113,7 @@ def import_file(
     with RefusalFile(errors_to, columns.headings) as refusals:
         for batch in _batches(reader.read(number, cells) for number, cells in rows):
             with transaction.atomic():
-                _count(run, batch, _added(run, batch, by, at))
+                _count(run, batch, _added(run, batch, by, at, as_history))
             for row in batch:
                 refusals.add(row)
             if progress is not None:
@@ -126,13 +128,19 @@ def _batches(rows: Iterator[ReadRow]) -> Iterator[list[ReadRow]]:
         yield batch
 
 
-def _added(run: ImportRun, batch: list[ReadRow], by: Actor, at: datetime) -> int:
+def _added(run: ImportRun, batch: list[ReadRow], by: Actor, at: datetime, as_history: bool) -> int:
     """Store what is new of a batch, or only count it in a dry run. Returns how many are new."""
     news = [row.new for row in batch if row.new is not None]
     if run.dry_run:
         return len(news) - len(known_keys(run.jurisdiction, KIND, [new.external_key or "" for new in news]))
     received = receive_reports(
-        jurisdiction=run.jurisdiction, channel=KIND, news=news, by=by, at=at, max_text=MAX_LETTER
+        jurisdiction=run.jurisdiction,
+        channel=KIND,
+        news=news,
+        by=by,
+        at=at,
+        max_text=MAX_LETTER,
+        as_history=as_history,
     )
     return sum(one.is_new for one in received)
 
