@@ -279,7 +279,11 @@ def test_the_gazetteer_has_every_name_and_alias_once(cast: Cast) -> None:
         by="system",
         at=MONDAY,
     )
-    assert sorted(name.text for name in places.gazetteer(cast.office)) == ["East Gate School", "东小", "东门小学"]
+    assert sorted(name.text for name in places.gazetteer(cast.office)) == [
+        "East Gate School",
+        "东小",
+        "东门小学",
+    ]
     assert {name.area_id for name in places.gazetteer(cast.office)} == {cast.east.pk}
     assert places.gazetteer(make_office("lake", "LK")) == ()
 

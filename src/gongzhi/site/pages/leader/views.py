@@ -19,8 +19,8 @@ from gongzhi.apps.openness.public import GROUPINGS, MIN_FOR_MEDIAN, FigureRow, f
 from gongzhi.apps.places.public import areas
 from gongzhi.apps.understanding import public as understanding
 from gongzhi.kernel import clock
+from gongzhi.kernel.cells import safe_cell
 from gongzhi.site.access import PageRequest, needs
-from gongzhi.site.cells import safe_cell
 from gongzhi.site.labels import day_words
 
 DEFAULT_DAYS: Final = 28
