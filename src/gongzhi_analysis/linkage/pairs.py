@@ -90,11 +90,17 @@ def _place_part(a: Said, b: Said, radius_m: float) -> tuple[float, list[Reason]]
     return gain, reasons
 
 
-def pair_score(a: Said, b: Said, *, radius_m: float = 300.0) -> PairScore:
-    """Score a pair. Symmetric; `radius_m` is how far apart one matter of this category may be seen."""
-    alike = jaccard(a.shingles, b.shingles)
-    total = BIAS + W_TEXT * alike
-    reasons = [Reason("text_similarity", round(alike, 3))]
+def pair_score(a: Said, b: Said, *, radius_m: float = 300.0, form_words: bool = False) -> PairScore:
+    """Score a pair. Symmetric; `radius_m` is how far apart one matter of this category may be seen.
+
+    `form_words`: the words are a form's, the same for many matters ("Request for Pothole Repair"); having them in
+    common says nothing.
+    """
+    total, reasons = BIAS, []
+    if not form_words:
+        alike = jaccard(a.shingles, b.shingles)
+        total += W_TEXT * alike
+        reasons.append(Reason("text_similarity", round(alike, 3)))
     gain, more = _place_part(a, b, radius_m)
     total += gain
     reasons += more

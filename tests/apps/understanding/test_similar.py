@@ -81,3 +81,16 @@ def test_old_bands_are_forgotten(cast: Cast) -> None:
     assert understanding.drop_old_bands(at=MONDAY) > 0
     assert set(Band.objects.values_list("report_id", flat=True)) == {new.pk}
     assert old.pk != new.pk
+
+
+def test_the_words_of_a_form_make_no_matter_the_same(cast: Cast) -> None:
+    title = "Request for Pothole Repair by the City"
+    for number in range(30):
+        told(cast, title, days_ago=5, lon=120.001 + number / 2000, lat=30.001)
+    near = told(cast, title, days_ago=1, lon=120.0350, lat=30.0180)
+    newest = told(cast, title, lon=120.0351, lat=30.0181)
+    found = understanding.similar_reports(report=newest, category="roads.potholes", at=MONDAY)
+    # Only what lies near is shown, as a hint: too weak to hold the case back from its unit.
+    assert [s.report_id for s in found] == [near.pk]
+    assert found[0].score < 0.6
+    assert "text_similarity" not in {reason["key"] for reason in found[0].reasons}

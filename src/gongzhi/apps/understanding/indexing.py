@@ -30,22 +30,23 @@ def _cell_key(category: str, x: int, y: int) -> int:
     return (zlib.crc32(name) << 31) | (zlib.adler32(name) & 0x7FFFFFFF)
 
 
-def _text_keys(report: Report) -> list[int]:
+def text_keys(report: Report) -> list[int]:
+    """The numbers under which its words are kept; none for a text too short to say anything."""
     words = words_of(report)[:4_000]
     return bands(words) if len(shingles(words)) >= LEAST_SHINGLES else []
 
 
 def own_keys(report: Report, category: str) -> list[int]:
     """The numbers under which a report is kept."""
-    keys = _text_keys(report)
+    keys = text_keys(report)
     if report.lon is not None and report.lat is not None:
         keys.append(_cell_key(category, *_cell(report.lon, report.lat)))
     return list(dict.fromkeys(keys))
 
 
-def lookup_keys(report: Report, category: str) -> list[int]:
-    """The numbers under which reports like it may be kept: its own and the map cells around."""
-    keys = _text_keys(report)
+def near_keys(report: Report, category: str) -> list[int]:
+    """The numbers of the map cells in which reports near it are kept: its own and those around."""
+    keys: list[int] = []
     if report.lon is not None and report.lat is not None:
         step = CELL_M / METRES_A_DEGREE
         for dy in (-1, 0, 1):

@@ -70,18 +70,30 @@ def _newest(keys: Iterable[Key], since: datetime) -> dict[Key, list[int]]:
     return found
 
 
-def _candidates(wanted: Sequence[Wanted]) -> list[list[int]]:
+@dataclass(frozen=True)
+class _Candidates:
+    """The reports worth comparing with one, and whether its words are those of a form that many reports share."""
+
+    ids: list[int]
+    form_words: bool
+
+
+def _candidates(wanted: Sequence[Wanted]) -> list[_Candidates]:
     """For each report those that share most with it. Of its own batch only the ones before it: they were first."""
-    keys = [
-        [(w.report.jurisdiction_id, band) for band in indexing.lookup_keys(w.report, w.category)]
-        for w in wanted
+    words = [[(w.report.jurisdiction_id, k) for k in indexing.text_keys(w.report)] for w in wanted]
+    cells = [
+        [(w.report.jurisdiction_id, k) for k in indexing.near_keys(w.report, w.category)] for w in wanted
     ]
-    newest = _newest(dict.fromkeys(key for line in keys for key in line), min(w.since for w in wanted))
+    every = dict.fromkeys(key for line in (*words, *cells) for key in line)
+    newest = _newest(every, min(w.since for w in wanted))
     place = {w.report.pk: i for i, w in enumerate(wanted)}
     found = []
-    for i, line in enumerate(keys):
-        shared = Counter(pk for key in line for pk in newest.get(key, ()) if place.get(pk, -1) < i)
-        found.append([pk for pk, _ in shared.most_common(COMPARED)])
+    for i, (by_words, by_cell) in enumerate(zip(words, cells, strict=True)):
+        crowded = sum(len(newest.get(key, ())) >= NEWEST_A_BAND for key in by_words)
+        form_words = crowded * 2 > len(by_words)
+        keys = by_cell if form_words else [*by_words, *by_cell]
+        shared = Counter(pk for key in keys for pk in newest.get(key, ()) if place.get(pk, -1) < i)
+        found.append(_Candidates([pk for pk, _ in shared.most_common(COMPARED)], form_words))
     return found
 
 
@@ -106,24 +118,26 @@ def similar_to_each(wanted: Sequence[Wanted]) -> list[list[SimilarReport]]:
     if not wanted:
         return []
     candidates = _candidates(wanted)
-    ids = {pk for line in candidates for pk in line}
+    ids = {pk for one in candidates for pk in one.ids}
     if not ids:
         return [[] for _ in wanted]
     readings = reading_of(ids | {w.report.pk for w in wanted})
     others = Report.objects.in_bulk(ids)
     ready = {pk: _as_said(other, readings.get(pk)) for pk, other in others.items()}
     found = []
-    for w, line in zip(wanted, candidates, strict=True):
+    for w, one in zip(wanted, candidates, strict=True):
         mine = _as_said(w.report, readings.get(w.report.pk), w.category)
         since = w.since.timestamp() / 3600
-        near = [pk for pk in line if pk in ready and ready[pk].hours >= since]
-        found.append(_best(mine, {pk: ready[pk] for pk in near}, w))
+        near = [pk for pk in one.ids if pk in ready and ready[pk].hours >= since]
+        found.append(_best(mine, {pk: ready[pk] for pk in near}, w, one.form_words))
     return found
 
 
-def _best(mine: Said, others: dict[int, Said], wanted: Wanted) -> list[SimilarReport]:
+def _best(mine: Said, others: dict[int, Said], wanted: Wanted, form_words: bool) -> list[SimilarReport]:
     radius = float(categories(wanted.report.jurisdiction).radius_m(wanted.category))
-    scored = [(pk, pair_score(mine, other, radius_m=radius)) for pk, other in others.items()]
+    scored = [
+        (pk, pair_score(mine, other, radius_m=radius, form_words=form_words)) for pk, other in others.items()
+    ]
     kept = sorted((p for p in scored if p[1].score >= rules.SUGGEST_SCORE), key=lambda p: (-p[1].score, p[0]))
     return [SimilarReport(pk, pair.score, _reasons(pair)) for pk, pair in kept[: rules.MAX_SIMILAR]]
 
