@@ -20,6 +20,8 @@ W_PLACE: Final = 1.4
 W_CONFLICT: Final = -2.6
 W_CATEGORY: Final = 0.9
 W_TIME: Final = -0.9
+# Two points that lie far apart may be one matter seen from two ends, but never surely so.
+FAR_AT_MOST: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,12 @@ def metres(a: Said, b: Said) -> float | None:
     return 2 * EARTH_RADIUS_M * asin(min(1.0, sqrt(h)))
 
 
+def are_far(a: Said, b: Said, radius_m: float) -> bool:
+    """Whether both have a point and these lie farther apart than one matter of the category may be seen."""
+    distance = metres(a, b)
+    return distance is not None and distance > 2 * radius_m
+
+
 def _place_part(a: Said, b: Said, radius_m: float) -> tuple[float, list[Reason]]:
     gain, reasons = 0.0, []
     distance = metres(a, b)
@@ -110,4 +118,7 @@ def pair_score(a: Said, b: Said, *, radius_m: float = 300.0, form_words: bool = 
     apart = abs(a.hours - b.hours)
     total += W_TIME * min(1.0, apart / (24 * 30))
     reasons.append(Reason("hours_apart", round(apart, 1)))
-    return PairScore(round(1 / (1 + exp(-total)), 4), tuple(reasons))
+    score = 1 / (1 + exp(-total))
+    if are_far(a, b, radius_m):
+        score = min(score, FAR_AT_MOST)
+    return PairScore(round(score, 4), tuple(reasons))

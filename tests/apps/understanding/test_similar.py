@@ -94,3 +94,20 @@ def test_the_words_of_a_form_make_no_matter_the_same(cast: Cast) -> None:
     assert [s.report_id for s in found] == [near.pk]
     assert found[0].score < 0.6
     assert "text_similarity" not in {reason["key"] for reason in found[0].reasons}
+
+
+def test_the_same_words_far_away_never_hold_a_case_back(cast: Cast) -> None:
+    there = told(cast, POTHOLE, days_ago=1, lon=120.001, lat=30.001)
+    here = told(cast, POTHOLE, lon=120.039, lat=30.019)
+    found = understanding.similar_reports(report=here, category="roads.potholes", at=MONDAY)
+    assert [(s.report_id, s.score) for s in found] == [(there.pk, 0.5)]
+
+
+def test_words_said_of_several_other_places_are_a_forms(cast: Cast) -> None:
+    for number in range(3):
+        told(cast, "Please pick up the dead animal", days_ago=2, lon=120.001 + number / 100, lat=30.001)
+    first = told(cast, "Please pick up the dead animal", days_ago=1, lon=120.0390, lat=30.0190)
+    second = told(cast, "Please pick up the dead animal", lon=120.0391, lat=30.0191)
+    found = understanding.similar_reports(report=second, category="roads.potholes", at=MONDAY)
+    assert [s.report_id for s in found] == [first.pk]
+    assert found[0].score < 0.6

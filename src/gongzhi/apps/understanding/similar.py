@@ -14,10 +14,13 @@ from gongzhi.apps.understanding import indexing, rules
 from gongzhi.apps.understanding.categories import categories
 from gongzhi.apps.understanding.models import Band, Reading
 from gongzhi.apps.understanding.queries import reading_of
-from gongzhi_analysis.linkage.pairs import PairScore, Said, pair_score, said
+from gongzhi_analysis.linkage.minhash import jaccard
+from gongzhi_analysis.linkage.pairs import PairScore, Said, are_far, pair_score, said
 
 NEWEST_A_BAND: Final = 25
 COMPARED: Final = 60
+SAME_WORDS: Final = 0.9
+PLACES_OF_A_FORM: Final = 3
 MOST_UNITED: Final = 400  # SQLite takes 500 parts of a union at most
 
 
@@ -135,11 +138,20 @@ def similar_to_each(wanted: Sequence[Wanted]) -> list[list[SimilarReport]]:
 
 def _best(mine: Said, others: dict[int, Said], wanted: Wanted, form_words: bool) -> list[SimilarReport]:
     radius = float(categories(wanted.report.jurisdiction).radius_m(wanted.category))
+    said_alike = form_words or _are_form_words(mine, others.values(), radius)
     scored = [
-        (pk, pair_score(mine, other, radius_m=radius, form_words=form_words)) for pk, other in others.items()
+        (pk, pair_score(mine, other, radius_m=radius, form_words=said_alike)) for pk, other in others.items()
     ]
     kept = sorted((p for p in scored if p[1].score >= rules.SUGGEST_SCORE), key=lambda p: (-p[1].score, p[0]))
     return [SimilarReport(pk, pair.score, _reasons(pair)) for pk, pair in kept[: rules.MAX_SIMILAR]]
+
+
+def _are_form_words(mine: Said, others: Iterable[Said], radius: float) -> bool:
+    """Whether the very same words were said of several other places: then they are a clerk's or a form's."""
+    elsewhere = (other for other in others if are_far(mine, other, radius))
+    return (
+        sum(jaccard(mine.shingles, other.shingles) >= SAME_WORDS for other in elsewhere) >= PLACES_OF_A_FORM
+    )
 
 
 def _reasons(pair: PairScore) -> list[dict[str, Any]]:
