@@ -17,7 +17,9 @@ from gongzhi.apps.understanding import public as understanding
 from gongzhi.site.setup_words import ROLE_NAMES, TIME_UNITS, UNIT_KINDS
 
 UNIT_ROLES = frozenset({"worker", "handler"})
-CODE_HELP = _("Your own short name for it: letters, digits, hyphens and underscores. It cannot be changed later.")
+CODE_HELP = _(
+    "Your own short name for it: letters, digits, hyphens and underscores. It cannot be changed later."
+)
 
 CODE_WRONG = _("The short code takes letters, digits, hyphens and underscores only.")
 
