@@ -1,6 +1,6 @@
 """The words for codes: states, reasons, steps, units of time. No raw code ever reaches a page."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -98,6 +98,8 @@ REASONS: Final = {
     "place_conflict": _("different places named"),
     "category": _("same category"),
 }
+# From here on a day says more than a number of days.
+LONG_AGO: Final = timedelta(days=90)
 WEEKDAYS: Final = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
 MONTHS: Final = (
     _("Jan"), _("Feb"), _("Mar"), _("Apr"), pgettext_lazy("month", "May"), _("Jun"), _("Jul"), _("Aug"), _("Sep"),
@@ -146,16 +148,25 @@ def workdays_words(days: int) -> str:
 
 def deadline_words(due_at: datetime, now: datetime, calendar: WorkCalendar) -> str:
     """How long there is until a deadline, or how long it has passed, in working days; today is said as today."""
+    today = due_at.astimezone(calendar.zone_info).date() == now.astimezone(calendar.zone_info).date()
     if due_at < now:
-        n = workdays_between(due_at, now, calendar)
+        if now - due_at > LONG_AGO:
+            return gettext("late since %(day)s") % {"day": _day_of(due_at, now, calendar.zone)}
+        n = max(1, workdays_between(due_at, now, calendar))
         late = ngettext("%(n)d working day late", "%(n)d working days late", n) % {"n": n}
-        return late if n else gettext("late since today")
+        return gettext("late since today") if today else late
     n = workdays_between(now, due_at, calendar)
     return workdays_words(n) if n else gettext("due today")
 
 
-def ago_words(moment: datetime, now: datetime) -> str:
-    """How long ago it was: `3 hours ago`."""
+def _day_of(moment: datetime, now: datetime, zone: str) -> str:
+    return day_words(moment, zone, with_time=False, now=now)
+
+
+def ago_words(moment: datetime, now: datetime, zone: str) -> str:
+    """How long ago it was: `3 hours ago`; the day itself where it was long ago."""
+    if now - moment > LONG_AGO:
+        return _day_of(moment, now, zone)
     return gettext("%(time)s ago") % {"time": duration_words((now - moment).total_seconds() / 3600)}
 
 
@@ -174,7 +185,7 @@ def duration_words(hours: float) -> str:
 def chance_words(probability: float) -> str:
     """How sure the program is, in tenths: `about 8 in 10`."""
     tenths = min(9, max(1, round(probability * 10)))
-    return gettext("about %(n)d in 10") % {"n": tenths} if probability < 0.97 else gettext("nearly sure")
+    return gettext("about %(n)d in 10") % {"n": tenths} if probability < 0.99 else gettext("nearly sure")
 
 
 def reason_words(reason: dict[str, Any]) -> str:

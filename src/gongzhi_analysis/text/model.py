@@ -58,6 +58,8 @@ class TextModel:
     temperature: float
     threshold: float
     about: dict[str, Any] = field(default_factory=dict)
+    # The share of messages whose category nobody can tell from the words; no guess is surer than what is left.
+    doubt: float = 0.0
 
     def margins(self, grams: Grams) -> NDArray[np.float64]:
         """The raw scores of a message, a value a class."""
@@ -71,7 +73,7 @@ class TextModel:
 
     def probabilities(self, grams: Grams) -> NDArray[np.float64]:
         """Calibrated probabilities, a value a class; they sum to 1."""
-        return softmax(self.margins(grams) / self.temperature)
+        return calibrated(self.margins(grams), self.temperature, self.doubt)
 
     def read(self, text: str, *, explain: bool = True) -> Verdict:
         """Read one message. Where not one piece of it is known, it abstains whatever the calibration says."""
@@ -123,6 +125,7 @@ class TextModel:
             "classes": list(self.classes),
             "intercept": [float(v) for v in self.intercept],
             "temperature": self.temperature,
+            "doubt": self.doubt,
             "threshold": self.threshold,
             "about": self.about,
         }
@@ -150,6 +153,7 @@ def load_model(folder: Path) -> TextModel:
         temperature=float(head["temperature"]),
         threshold=float(head["threshold"]),
         about=head["about"],
+        doubt=float(head.get("doubt", 0.0)),
     )
 
 
@@ -158,6 +162,12 @@ def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     shifted = np.exp(scores - scores.max(axis=-1, keepdims=True))
     result: NDArray[np.float64] = shifted / shifted.sum(axis=-1, keepdims=True)
     return result
+
+
+def calibrated(margins: NDArray[np.float64], temperature: float, doubt: float) -> NDArray[np.float64]:
+    """Margins as honest probabilities: softmax at a temperature, mixed with `doubt` parts of "it could be any"."""
+    mixed: NDArray[np.float64] = (1 - doubt) * softmax(margins / temperature) + doubt / margins.shape[-1]
+    return mixed
 
 
 def parent_guesses(guesses: Sequence[Guess]) -> list[Guess]:

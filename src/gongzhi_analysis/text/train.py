@@ -18,13 +18,14 @@ from sklearn.svm import LinearSVC
 
 from gongzhi_analysis.linkage.minhash import near_duplicate_groups
 from gongzhi_analysis.text.features import Grams, grams_of, weigh
-from gongzhi_analysis.text.model import TextModel, softmax
+from gongzhi_analysis.text.model import TextModel, calibrated
 
 TARGET_PRECISION: Final = 0.97
 FOLDS: Final = 4
 SMALL: Final = 3_000  # below so many messages every feature counts, above those seen twice
 C: Final = 1.0
 LEAST_COUNTED: Final = 50
+DOUBTS: Final = (0.0, 0.01, 0.02, 0.04, 0.07, 0.1, 0.14, 0.18, 0.23, 0.28)
 
 
 class TrainingError(Exception):
@@ -109,14 +110,22 @@ def _held_out(
     return margins
 
 
-def fit_temperature(margins: NDArray[np.float64], codes: NDArray[np.int64]) -> float:
-    """The temperature that makes softmax(margins / T) most honest on held-out messages (least log loss)."""
+def fit_calibration(margins: NDArray[np.float64], codes: NDArray[np.int64]) -> tuple[float, float]:
+    """Temperature and doubt that make `calibrated` most honest on held-out messages (least log loss).
 
-    def loss(log_t: float) -> float:
-        probabilities = softmax(margins / np.exp(log_t))
-        return float(-np.log(np.maximum(probabilities[np.arange(len(codes)), codes], 1e-12)).mean())
+    Where many messages could belong to a neighbouring category, a temperature alone stays too sure at the top.
+    """
+    best = (float("inf"), 1.0, 0.0)
+    rows = np.arange(len(codes))
+    for doubt in DOUBTS:
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-4.0, 2.0), method="bounded").x))
+        def loss(log_t: float, doubt: float = doubt) -> float:
+            probabilities = calibrated(margins, float(np.exp(log_t)), doubt)
+            return float(-np.log(np.maximum(probabilities[rows, codes], 1e-12)).mean())
+
+        found = minimize_scalar(loss, bounds=(-4.0, 2.0), method="bounded")
+        best = min(best, (float(found.fun), float(np.exp(found.x)), doubt))
+    return best[1], best[2]
 
 
 def choose_threshold(
@@ -143,13 +152,21 @@ def expected_calibration_error(best: NDArray[np.float64], right: NDArray[np.bool
     return float(total / max(1, len(best)))
 
 
-def _measure(margins: NDArray[np.float64], codes: NDArray[np.int64]) -> tuple[float, float, dict[str, Any]]:
+@dataclass(frozen=True)
+class _Measured:
+    temperature: float
+    doubt: float
+    threshold: float
+    metrics: dict[str, Any]
+
+
+def _measure(margins: NDArray[np.float64], codes: NDArray[np.int64]) -> _Measured:
     tested = ~np.isnan(margins[:, 0])
     if tested.sum() < 20:
-        return 0.3, 1.01, {"held_out": int(tested.sum())}
+        return _Measured(0.3, 0.0, 1.01, {"held_out": int(tested.sum())})
     margins, codes = margins[tested], codes[tested]
-    temperature = fit_temperature(margins, codes)
-    probabilities = softmax(margins / temperature)
+    temperature, doubt = fit_calibration(margins, codes)
+    probabilities = calibrated(margins, temperature, doubt)
     guess, best = probabilities.argmax(axis=1), probabilities.max(axis=1)
     right = guess == codes
     threshold = choose_threshold(best, right)
@@ -164,7 +181,7 @@ def _measure(margins: NDArray[np.float64], codes: NDArray[np.int64]) -> tuple[fl
         "coverage": round(float(decided.mean()), 4),
         "precision_decided": round(float(right[decided].mean()), 4) if decided.any() else None,
     }
-    return temperature, threshold, metrics
+    return _Measured(temperature, doubt, threshold, metrics)
 
 
 @dataclass(frozen=True)
@@ -201,7 +218,7 @@ def train_and_compare(
     chosen = np.array(counted, dtype=bool) if counted is not None else np.ones(len(texts), dtype=bool)
     if chosen.sum() < LEAST_COUNTED:
         chosen[:] = True
-    temperature, threshold, metrics = _measure(margins[chosen], codes[chosen])
+    measured = _measure(margins[chosen], codes[chosen])
     features, idf = _known_features(grams)
     table, intercept = _fit(_matrix(grams, features, idf), codes, len(classes), given)
     about = {
@@ -209,10 +226,20 @@ def train_and_compare(
         "messages": len(texts),
         "trained_at": (at or datetime.now(UTC)).isoformat(),
         "program": version("gongzhi"),
-        "metrics": metrics,
+        "metrics": measured.metrics,
         "target_precision": TARGET_PRECISION,
     }
-    model = TextModel(classes, features, idf, table, intercept, temperature, threshold, about)
+    model = TextModel(
+        classes,
+        features,
+        idf,
+        table,
+        intercept,
+        measured.temperature,
+        measured.threshold,
+        about,
+        doubt=measured.doubt,
+    )
     said = tuple(None if np.isnan(row[0]) else classes[int(row.argmax())] for row in margins)
     return Trained(model, said)
 

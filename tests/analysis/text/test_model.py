@@ -13,13 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gongzhi_analysis.reference import text as slow
-from gongzhi_analysis.text.model import Guess, ModelError, TextModel, load_model, parent_guesses, softmax
+from gongzhi_analysis.text.model import (
+    Guess,
+    ModelError,
+    TextModel,
+    calibrated,
+    load_model,
+    parent_guesses,
+    softmax,
+)
 from gongzhi_analysis.text.train import (
     TrainingError,
     choose_threshold,
     data_hash,
     expected_calibration_error,
-    fit_temperature,
+    fit_calibration,
     train_and_compare,
     train_text_model,
 )
@@ -207,13 +215,26 @@ def test_the_threshold_equals_the_slow_twin(pairs: list[tuple[int, bool]]) -> No
     assert found == slow.threshold(best, right, 0.8, min(20, len(best)))
 
 
-def test_the_temperature_makes_overconfident_margins_honest() -> None:
+def test_the_calibration_makes_overconfident_margins_honest() -> None:
     rng = np.random.default_rng(0)
     codes = rng.integers(0, 3, 3_000)
     said = np.where(rng.random(3_000) < 0.7, codes, rng.integers(0, 3, 3_000))
     margins = np.eye(3)[said] * 12.0
     before = softmax(margins)
-    after = softmax(margins / fit_temperature(margins, codes))
+    after = calibrated(margins, *fit_calibration(margins, codes))
     right = said == codes
     assert expected_calibration_error(before.max(axis=1), right) > 0.15
     assert expected_calibration_error(after.max(axis=1), right) < 0.02
+
+
+def test_where_some_messages_cannot_be_told_no_guess_is_nearly_sure() -> None:
+    rng = np.random.default_rng(1)
+    codes = rng.integers(0, 20, 6_000)
+    # Most are told well, one in five looks surely like something else.
+    said = np.where(rng.random(6_000) < 0.8, codes, rng.integers(0, 20, 6_000))
+    margins = rng.normal(0, 0.2, (6_000, 20)) + np.eye(20)[said] * rng.uniform(1, 6, (6_000, 1))
+    temperature, doubt = fit_calibration(margins, codes)
+    probabilities = calibrated(margins, temperature, doubt)
+    assert doubt >= 0.1
+    assert probabilities.max() < 0.9
+    assert np.allclose(probabilities.sum(axis=1), 1.0)

@@ -1,7 +1,7 @@
 """Plays the story through the real actions, each at its moment: nothing is written past them."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from gongzhi.apps.actors import public as actors
@@ -20,8 +20,8 @@ from gongzhi.kernel import worker
 from gongzhi.kernel.errors import GongzhiError
 from gongzhi.site.demo.story import Happening, Message
 
-# Every so many-th follow-up is left as a suggestion for whoever tries the demonstration.
-LEFT_APART: Final = 3
+# Follow-ups so young are left as a suggestion for whoever tries the demonstration.
+LEFT_APART: Final = timedelta(days=10)
 ANOTHER_UNIT: Final = "经核对，此事由你单位承办更合适。"
 SAME_MATTER: Final = "同一件事，合并办理。"
 
@@ -34,7 +34,7 @@ class Player:
         self.points = place_points(jurisdiction)
         self.reports: dict[str, Report] = {}
         self.left_out: list[str] = []
-        self._joined, self._owed = 0, False
+        self._now, self._owed = now, False
         self._staff: dict[int, Actor] = {}
         for grant in actors.grants(jurisdiction, now):
             if grant.unit_id is not None and grant.role in {"handler", "worker"}:
@@ -103,8 +103,7 @@ class Player:
     def _joins(self, case: Case, message: Message, at: datetime) -> bool:
         """Join a follow-up to its first message's case; some are left for the visitor to see."""
         first = cases.case_of(self.reports[message.same_as or ""])
-        self._joined += 1
-        if first is None or first.pk == case.pk or self._joined % LEFT_APART == 0:
+        if first is None or first.pk == case.pk or at > self._now - LEFT_APART:
             return False
         cases.join_cases(into=first, cases=[case], by=self.desk, at=at, reason=SAME_MATTER)
         self._owed = True

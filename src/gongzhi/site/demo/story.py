@@ -14,6 +14,9 @@ DAYS_AFTER_HOLIDAY = 45
 # Younger messages that wait for a person are left to whoever tries the demonstration.
 DAYS_LEFT_TO_VISITOR = 3
 DECIDED_AFTER = timedelta(minutes=20)
+# Messages whose later life is not told are taken on, all but some.
+TAKEN_ON_AFTER = timedelta(hours=26)
+NOT_TAKEN_ON = ("0", "4", "7")
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,9 @@ def _life(message: Message, now: datetime) -> Iterator[Happening]:
     old = message.at < now - timedelta(days=DAYS_LEFT_TO_VISITOR)
     if message.confirmed or message.outcome or old:
         yield Happening(message.at + DECIDED_AFTER, "decide", message)
+    taken_on = message.at + TAKEN_ON_AFTER
+    if old and not message.outcome and not message.id.endswith(NOT_TAKEN_ON) and taken_on < now:
+        yield Happening(taken_on, "accept", message)
     for step in message.outcome:
         at = message.at + timedelta(hours=step["after_h"])
         if at < now:

@@ -57,7 +57,7 @@ def case_rows(
                 place=report.place_words if report else "",
                 reports=count,
                 late=cases.is_late(case.phase, case.due_at, now),
-                age=ago_words(case.opened_at, now),
+                age=ago_words(case.opened_at, now, case.jurisdiction.zone),
                 deadline=deadline_of_case(case, now, calendar),
                 report_id=report.pk if report else None,
             )

@@ -5,13 +5,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from gongzhi.apps.cases.public import Step
 from gongzhi.apps.dispatch.public import Task
 from gongzhi.apps.places.public import Jurisdiction, calendar_of
 from gongzhi.kernel.calendar import workdays_between
-from gongzhi.site.labels import day_words, workdays_words
+from gongzhi.site.labels import day_words, deadline_words, workdays_words
 from gongzhi.site.pages.resident.sentences import span_words
 
 
@@ -25,8 +24,7 @@ def time_left(due_at: datetime | None, jurisdiction: Jurisdiction, now: datetime
     if due_at < now:
         if today:
             return _("Late since today, %(time)s") % {"time": f"{due_at.astimezone(zone):%H:%M}"}
-        n = workdays_between(due_at, now, calendar)
-        return ngettext("%(n)d working day late", "%(n)d working days late", max(1, n)) % {"n": max(1, n)}
+        return deadline_words(due_at, now, calendar)
     if today:
         return _("Due today by %(time)s") % {"time": f"{due_at.astimezone(zone):%H:%M}"}
     n = workdays_between(now, due_at, calendar)
