@@ -29,7 +29,11 @@ def shingles(text: str) -> NDArray[np.uint64]:
 
 def signature(text: str) -> NDArray[np.uint64]:
     """The MinHash signature; all ones for a text without any letter."""
-    hashed = shingles(text)
+    return signature_of(shingles(text))
+
+
+def signature_of(hashed: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The MinHash signature of a text's shingles."""
     if not len(hashed):
         return np.full(BANDS * ROWS, _PRIME_MASK, dtype=np.uint64)
     with np.errstate(over="ignore"):
@@ -41,9 +45,14 @@ def signature(text: str) -> NDArray[np.uint64]:
 
 def bands(text: str) -> list[int]:
     """The bands of a text as positive 63-bit numbers; none for a text without any letter."""
-    if not len(shingles(text)):
+    return bands_of(shingles(text))
+
+
+def bands_of(hashed: NDArray[np.uint64]) -> list[int]:
+    """The bands of a text's shingles."""
+    if not len(hashed):
         return []
-    rows = signature(text).reshape(BANDS, ROWS)
+    rows = signature_of(hashed).reshape(BANDS, ROWS)
     with np.errstate(over="ignore"):
         value = np.arange(1, BANDS + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         for column in range(ROWS):

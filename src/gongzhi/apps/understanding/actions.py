@@ -11,7 +11,7 @@ from gongzhi.apps.actors.public import Actor
 from gongzhi.apps.channels.public import Report
 from gongzhi.apps.ledger import public as ledger
 from gongzhi.apps.places.public import gazetteer
-from gongzhi.apps.understanding import hazards, indexing, placing, reader, rules
+from gongzhi.apps.understanding import hazards, indexing, placing, reader, rules, similar
 from gongzhi.apps.understanding.categories import CategoryTree, categories
 from gongzhi.apps.understanding.models import Band, CategoryDecision, Example, ModelVersion, Reading
 from gongzhi.kernel.errors import GongzhiError
@@ -82,8 +82,8 @@ def read_reports(*, reports: Sequence[tuple[Report, datetime]]) -> list[Reading]
     readings = Reading.objects.bulk_create([_read(report, at) for report, at in reports])
     ids = [report.pk for report, _ in reports]
     indexed = set(Band.objects.filter(report_id__in=ids).values_list("report_id", flat=True))
-    Band.objects.bulk_create(
-        Band(jurisdiction_id=report.jurisdiction_id, band=key, report=report, at=report.received_at)
+    similar.keep_keys(
+        (report, key)
         for (report, _), reading in zip(reports, readings, strict=True)
         if report.pk not in indexed
         for key in indexing.own_keys(report, reading.category)

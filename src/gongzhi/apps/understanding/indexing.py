@@ -1,15 +1,20 @@
 """The duplicate index: which numbers a report is found under. Bands of its words, and the map cell of its category."""
 
 import zlib
+from functools import lru_cache
 from math import cos, floor, radians
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gongzhi.apps.channels.public import Report
-from gongzhi_analysis.linkage.minhash import bands, shingles
+from gongzhi_analysis.linkage.minhash import bands_of, shingles
 
 CELL_M = 300.0
 METRES_A_DEGREE = 111_195.0
 # Words that many share ("Request for Pothole Repair") say nothing about which matter is meant.
 LEAST_SHINGLES = 5
+MOST_CHARS = 4_000
 
 
 def words_of(report: Report) -> str:
@@ -30,10 +35,21 @@ def _cell_key(category: str, x: int, y: int) -> int:
     return (zlib.crc32(name) << 31) | (zlib.adler32(name) & 0x7FFFFFFF)
 
 
+@lru_cache(maxsize=8_192)
+def shingles_of(words: str) -> NDArray[np.uint64]:
+    """The shingles of a text; those just read are needed again when reports are compared."""
+    return shingles(words)
+
+
+@lru_cache(maxsize=2_048)
+def _bands_of(words: str) -> tuple[int, ...]:
+    hashed = shingles_of(words)
+    return tuple(bands_of(hashed)) if len(hashed) >= LEAST_SHINGLES else ()
+
+
 def text_keys(report: Report) -> list[int]:
     """The numbers under which its words are kept; none for a text too short to say anything."""
-    words = words_of(report)[:4_000]
-    return bands(words) if len(shingles(words)) >= LEAST_SHINGLES else []
+    return list(_bands_of(words_of(report)[:MOST_CHARS]))
 
 
 def own_keys(report: Report, category: str) -> list[int]:

@@ -104,9 +104,9 @@ class Band(models.Model):
     PRIVACY = "none: hashes"
     RETENTION = "60 days"
 
-    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT)
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, db_index=False)
     band = models.BigIntegerField()
-    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="bands")
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="bands", db_index=False)
     at = models.DateTimeField()
 
     class Meta:

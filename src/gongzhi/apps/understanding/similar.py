@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from gongzhi.apps.understanding.categories import categories
 from gongzhi.apps.understanding.models import Band, Reading
 from gongzhi.apps.understanding.queries import reading_of
 from gongzhi_analysis.linkage.minhash import jaccard
-from gongzhi_analysis.linkage.pairs import PairScore, Said, are_far, pair_score, said
+from gongzhi_analysis.linkage.pairs import PairScore, Said, are_far, pair_score
 
 NEWEST_A_BAND: Final = 25
 COMPARED: Final = 60
@@ -45,6 +46,19 @@ class Wanted:
     def since(self) -> datetime:
         """How far back is looked."""
         return self.at - timedelta(days=rules.WINDOW_DAYS)
+
+
+def keep_keys(pairs: Iterable[tuple[Report, int]]) -> None:
+    """Keep reports under their numbers: seventeen rows a report, so they are written without making objects."""
+    quote = connection.ops.quote_name
+    adapt = lru_cache(connection.ops.adapt_datetimefield_value)
+    rows = [(report.jurisdiction_id, key, report.pk, adapt(report.received_at)) for report, key in pairs]
+    if rows:
+        columns = ", ".join(map(quote, ("jurisdiction_id", "band", "report_id", "at")))
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"INSERT INTO {quote(Band._meta.db_table)} ({columns}) VALUES (%s, %s, %s, %s)", rows
+            )
 
 
 Key = tuple[int, int]  # jurisdiction, band
@@ -102,13 +116,14 @@ def _candidates(wanted: Sequence[Wanted]) -> list[_Candidates]:
 
 def _as_said(report: Report, reading: Reading | None, category: str = "") -> Said:
     links = reading.places if reading else []
-    places = frozenset(str(p.get("place_id") or p["text"]) for p in links if p["score"] >= rules.SURE_PLACE)
-    return said(
-        indexing.words_of(report),
+    return Said(
+        indexing.shingles_of(indexing.words_of(report)[: indexing.MOST_CHARS]),
         report.received_at.timestamp() / 3600,
         lon=report.lon,
         lat=report.lat,
-        places=places,
+        places=frozenset(
+            str(p.get("place_id") or p["text"]) for p in links if p["score"] >= rules.SURE_PLACE
+        ),
         category=category or (reading.category if reading else ""),
     )
 
