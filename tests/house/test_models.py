@@ -9,6 +9,7 @@ NO_JURISDICTION = {
     "places.Jurisdiction": "it is the jurisdiction",
     "actors.User": "a person may work for several offices; each Grant names one",
     "actors.RateCounter": "counts uses of hashed keys, before anybody is known",
+    "kernel.WorkerPulse": "a worker works for all offices",
     "ledger.Entry": "`tree` holds the code of the jurisdiction; the ledger stands below it and cannot link to it",
     "ledger.Tree": "its `code` is that of the jurisdiction",
     "ledger.Checkpoint": "as Entry: `tree`",

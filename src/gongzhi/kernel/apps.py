@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class KernelConfig(AppConfig):
-    """The kernel: one model, the outbox."""
+    """The kernel: the outbox, and the workers' signs of life."""
 
     name = "gongzhi.kernel"
     label = "gz_kernel"

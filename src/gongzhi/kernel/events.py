@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.db import connection
 from pydantic import TypeAdapter
 
-from gongzhi.kernel import clock
+from gongzhi.kernel import clock, trace
 from gongzhi.kernel.models import OutboxJob
 
 _events: dict[str, type["Event"]] = {}
@@ -158,6 +158,7 @@ def publish_all(happened: Iterable[Event]) -> None:
             jurisdiction=event.jurisdiction,
             run_after=now,
             created_at=now,
+            request=trace.request_id(),
         )
         for event in happened
         for event_id in (uuid.uuid4(),)

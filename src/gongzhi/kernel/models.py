@@ -1,4 +1,4 @@
-"""The outbox: the kernel's only table. A row is one event for one subscriber, or one tick of the schedule."""
+"""The outbox: a row is one event for one subscriber, or one tick of the schedule. And the workers' signs of life."""
 
 from django.db import models
 
@@ -29,6 +29,8 @@ class OutboxJob(models.Model):
     worker = models.CharField(max_length=100, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
+    # The number of the request that it came from, so that log lines of both can be found together.
+    request = models.CharField(max_length=36, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event_id", "handler"], name="gz_outbox_once")]
@@ -40,3 +42,17 @@ class OutboxJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.handler} {self.event_id} {self.state}"
+
+
+class WorkerPulse(models.Model):
+    """A worker process and when it was last seen alive. Programs only; nothing in it is about a person."""
+
+    PRIVACY = "none"
+    RETENTION = "while the worker runs; of a killed worker 7 days"
+
+    name = models.CharField(max_length=100, primary_key=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

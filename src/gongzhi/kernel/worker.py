@@ -19,7 +19,7 @@ from types import FrameType
 from django.db import Error as DatabaseTrouble
 from django.db import connection, transaction
 
-from gongzhi.kernel import clock, outbox, schedule
+from gongzhi.kernel import clock, outbox, pulse, schedule, trace
 from gongzhi.kernel.events import handler_named
 from gongzhi.kernel.models import OutboxJob
 from gongzhi.kernel.silence import safe_words
@@ -98,7 +98,7 @@ class Batch:
             return []
         jobs = list(self.waiting)
         try:
-            with transaction.atomic():
+            with trace.along(**_names(jobs)), transaction.atomic():
                 together([(job.payload, job.event_id) for job in jobs])
         except Exception as error:
             if connection.needs_rollback or not connection.is_usable():
@@ -132,11 +132,24 @@ class Batch:
     def _carry_out(self, job: OutboxJob) -> None:
         if self.handler is None:
             raise UnknownHandler
-        self.handler.run(job.payload, job.event_id)
+        with trace.along(**_names([job])):
+            self.handler.run(job.payload, job.event_id)
 
     def _charge(self, job: OutboxJob, error: Exception) -> None:
-        log.error("Job %s (%s), attempt %d: %s", job.pk, job.handler, job.attempts, safe_words(error))
+        with trace.along(**_names([job])):
+            log.error("Job %s (%s), attempt %d: %s", job.pk, job.handler, job.attempts, safe_words(error))
         outbox.charge(self.worker, job, error, self.now())
+
+
+def _names(jobs: list[OutboxJob]) -> dict[str, str]:
+    """What log lines say of the jobs in hand; of jobs that run together, the first and how many more."""
+    first, more = jobs[0], len(jobs) - 1
+    requests = {job.request for job in jobs}
+    return {
+        "job": f"{first.pk}+{more}" if more else str(first.pk),
+        "handler": first.handler,
+        "request": first.request if len(requests) == 1 else "",
+    }
 
 
 def _drop_broken_connection() -> None:
@@ -226,9 +239,10 @@ class Worker:
             log.warning("Stopped at once; the job in hand is given back.")
         finally:
             self._stop.set()
+            heart.join(timeout=5)
             with suppress(DatabaseTrouble):
                 outbox.hand_back(self.name)
-            heart.join(timeout=5)
+                pulse.end(self.name)
             connection.close()
             for number, handler in old.items():
                 signal.signal(number, handler)
@@ -274,14 +288,19 @@ class Worker:
             outbox.extend(self.name, clock.now() + self._lease)
 
     def _beat(self) -> None:
-        """The heartbeat thread: lengthens the leases while a long job runs."""
-        while not self._stop.wait(self._lease.total_seconds() / 3):
+        """The heartbeat thread: signs that the worker is alive, lengthens the leases while a long job runs."""
+        began = clock.now()
+        while True:
             try:
-                outbox.extend(self.name, clock.now() + self._lease)
+                now = clock.now()
+                pulse.beat(self.name, began, now)
+                outbox.extend(self.name, now + self._lease)
             except DatabaseTrouble as error:
                 log.warning("A heartbeat was missed: %s", safe_words(error))
             finally:
                 connection.close()
+            if self._stop.wait(self._lease.total_seconds() / 3):
+                return
 
     def _listen(self) -> dict[int, signal.Handlers | Callable[[int, FrameType | None], object] | int | None]:
         if threading.current_thread() is not threading.main_thread():
@@ -296,5 +315,6 @@ class Worker:
 
 @schedule.daily(at="03:40")
 def prune_outbox(*, at: datetime) -> None:
-    """Delete what was done long ago."""
+    """Delete what was done long ago, and the last signs of workers that were killed."""
     outbox.prune(at)
+    pulse.prune(at)
