@@ -160,12 +160,15 @@ def _write_numbers(numbers: list[tuple[int, bytes, int]]) -> None:
 
 
 @transaction.atomic
-def erase_salt(subject: str, *, by: str = "system", at: datetime) -> int:
+def erase_salt(subject: str, *, by: str = "system", at: datetime, written_by: str = "") -> int:
     """Make the commitments about a subject unopenable for ever; the log stays valid. Returns entries touched.
 
-    The values in clear go with the salt, since without it nobody could prove them. The erasure is itself recorded.
+    `written_by` limits it to what this one wrote about the subject. The values in clear go with the salt, since
+    without it nobody could prove them. The erasure is itself recorded.
     """
     entries = Entry.objects.filter(subject=subject).exclude(salt=None)
+    if written_by:
+        entries = entries.filter(by=written_by)
     trees = sorted(set(entries.values_list("tree", flat=True)))
     erased = entries.update(salt=None, fields={})
     for tree in trees:

@@ -2,9 +2,21 @@
 
 from gongzhi.apps.ledger.actions import Act, erase_salt, record, record_all, sequence
 from gongzhi.apps.ledger.models import Checkpoint, Entry, LedgerError
-from gongzhi.apps.ledger.queries import Verdict, entries_about, inclusion_of, latest_checkpoint, trees, verify
+from gongzhi.apps.ledger.queries import (
+    Verdict,
+    entries_about,
+    inclusion_of,
+    latest_checkpoint,
+    latest_of_kind,
+    newest_entry,
+    trees,
+    verify,
+    waiting_entries,
+)
 
 __all__ = [
+    "RESTORED_KIND",
+    "RESTORED_SUBJECT",
     "Act",
     "Checkpoint",
     "Entry",
@@ -14,9 +26,14 @@ __all__ = [
     "erase_salt",
     "inclusion_of",
     "latest_checkpoint",
+    "latest_of_kind",
+    "newest_entry",
     "record",
     "record_all",
+    "restorations_of",
+    "root_at",
     "sequence",
     "trees",
     "verify",
+    "waiting_entries",
 ]

@@ -10,6 +10,7 @@ from gongzhi.apps.ledger.models import Checkpoint, Entry
 from gongzhi_analysis.integrity import merkle
 
 CHUNK = 500
+RESTORED_KIND, RESTORED_SUBJECT = "site.restored", "installation"
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,36 @@ def entries_about(subject: str) -> QuerySet[Entry]:
     return Entry.objects.filter(subject=subject).order_by("id")
 
 
+def waiting_entries() -> int:
+    """How many entries of all trees have no number yet."""
+    return Entry.objects.filter(seq=None).count()
+
+
+def newest_entry() -> Entry | None:
+    """The entry that was written last, in any tree."""
+    return Entry.objects.order_by("-id").first()
+
+
+def latest_of_kind(tree: str, kind: str) -> Entry | None:
+    """The newest entry of this kind in a tree that is short: the installation's own."""
+    return Entry.objects.filter(tree=tree, kind=kind).order_by("-id").first()
+
+
 def latest_checkpoint(tree: str) -> Checkpoint | None:
     """The newest root of a tree, or None before its first entry was numbered."""
     return Checkpoint.objects.filter(tree=tree).order_by("-size").first()
+
+
+def root_at(tree: str, size: int) -> str | None:
+    """The root of a tree when it had so many entries, in hex; None if no checkpoint was set there."""
+    if size == 0:
+        return merkle.EMPTY_ROOT.hex()
+    return Checkpoint.objects.filter(tree=tree, size=size).values_list("root", flat=True).first()
+
+
+def restorations_of(tree: str) -> QuerySet[Entry]:
+    """When the installation was restored from a back-up, in order: from which head on, which entries were lost."""
+    return Entry.objects.filter(tree=tree, subject=RESTORED_SUBJECT, kind=RESTORED_KIND).order_by("id")
 
 
 def inclusion_of(entry: Entry) -> tuple[Checkpoint, list[str]] | None:

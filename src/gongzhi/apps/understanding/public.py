@@ -18,6 +18,7 @@ from gongzhi.apps.understanding.queries import (
     model_versions,
     reading_of,
 )
+from gongzhi.apps.understanding.reader import ModelState, model_state
 from gongzhi.apps.understanding.rules import HINT_VERSION, LABELS_TO_ROUTE, NO_MODEL
 from gongzhi.apps.understanding.similar import SimilarReport, Wanted, similar_reports, similar_to_each
 
@@ -28,6 +29,7 @@ __all__ = [
     "CategoryDecision",
     "CategoryTree",
     "HazardHit",
+    "ModelState",
     "ModelVersion",
     "Reading",
     "SimilarReport",
@@ -40,6 +42,7 @@ __all__ = [
     "drop_old_bands",
     "hazards_in",
     "may_route",
+    "model_state",
     "model_versions",
     "read_report",
     "read_reports",

@@ -2,6 +2,8 @@
 
 import logging
 import time
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +35,27 @@ def active_version(jurisdiction_id: int | None) -> ModelVersion | None:
     """The version in use: the office's own, else the base model."""
     rows = ModelVersion.objects.filter(Q(jurisdiction_id=jurisdiction_id) | Q(jurisdiction=None), active=True)
     return max(rows, key=lambda row: row.jurisdiction_id is not None, default=None)
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """The version that reads, since when it exists, and whether its files can be opened."""
+
+    version: str
+    created_at: datetime
+    readable: bool
+
+
+def model_state(jurisdiction_id: int | None) -> ModelState | None:
+    """The model that reads for an office (None: the base model), its files really opened; None where none is in use."""
+    row = active_version(jurisdiction_id)
+    if row is None:
+        return None
+    try:
+        load_model(models_root() / row.folder)
+    except ModelError:
+        return ModelState(row.version, row.created_at, readable=False)
+    return ModelState(row.version, row.created_at, readable=True)
 
 
 def model_for(jurisdiction_id: int | None) -> tuple[str, TextModel] | None:
