@@ -84,7 +84,8 @@ def _life(message: Message, now: datetime) -> Iterator[Happening]:
     if message.confirmed or message.outcome or old:
         yield Happening(message.at + DECIDED_AFTER, "decide", message)
     taken_on = message.at + TAKEN_ON_AFTER
-    if old and not message.outcome and not message.id.endswith(NOT_TAKEN_ON) and taken_on < now:
+    alone = not message.outcome and not message.same_as
+    if old and alone and not message.id.endswith(NOT_TAKEN_ON) and taken_on < now:
         yield Happening(taken_on, "accept", message)
     for step in message.outcome:
         at = message.at + timedelta(hours=step["after_h"])
