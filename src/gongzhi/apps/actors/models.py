@@ -48,6 +48,12 @@ class Unit(models.Model):
     convening = models.BooleanField(default=False)
     phone = models.CharField(max_length=40, blank=True)
     active = models.BooleanField(default=True)
+    # The first day without it, who takes over what lies with it then, and why; `active` ends on that day.
+    closed_on = models.DateField(null=True, blank=True)
+    successor = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors"
+    )
+    closing_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["jurisdiction", "code"], name="gz_unit_code")]

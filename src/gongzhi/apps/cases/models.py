@@ -20,6 +20,10 @@ class Case(models.Model):
     waits_for = models.CharField(max_length=12, blank=True)
     urgent = models.BooleanField(default=False)
     area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.PROTECT)
+    # Where the case lay before its area ended and it was placed anew: figures of that time name that area.
+    first_area = models.ForeignKey(
+        Area, null=True, blank=True, on_delete=models.PROTECT, related_name="cases_before"
+    )
     lon = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
     lead_unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT)
@@ -149,6 +153,27 @@ class Answer(models.Model):
     def __str__(self) -> str:
         return f"answer:{self.pk}"
 
+    @property
+    def withdrawn(self) -> "Retraction | None":
+        """The withdrawal of this answer, None while it stands."""
+        return getattr(self, "retraction", None)
+
+
+class Retraction(models.Model):
+    """That an answer was withdrawn: who, when, why. The answer's row stays as it was."""
+
+    PRIVACY = "none: written for the public"
+    RETENTION = "as the case"
+
+    answer = models.OneToOneField(Answer, on_delete=models.PROTECT, related_name="retraction")
+    reason = models.TextField()
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT)
+    by_ref = models.CharField(max_length=30)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"retraction of answer:{self.answer_id}"
+
 
 class Rating(models.Model):
     """What a reporter says of the answer: contacted, solved, satisfied (1 to 5), own words."""
@@ -191,3 +216,26 @@ class Suggestion(models.Model):
 
     def __str__(self) -> str:
         return f"case:{self.case_id} ~ case:{self.other_id}"
+
+
+class Complaint(models.Model):
+    """That a report complains about how a case was handled, and by which unit: its members must not see it.
+
+    `case` is the complaint's own case, once it is open. `desk_may_see`: nobody outside the unit could decide on it
+    when it came, so the unit's coordinators see it nevertheless.
+    """
+
+    PRIVACY = "none: which report is about which case"
+    RETENTION = "as the report"
+
+    report = models.OneToOneField(Report, on_delete=models.CASCADE, related_name="complaint")
+    about = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="complaints")
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    case = models.OneToOneField(
+        Case, null=True, blank=True, on_delete=models.PROTECT, related_name="complaint"
+    )
+    desk_may_see = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"report:{self.report_id} about case:{self.about_id}"

@@ -47,6 +47,9 @@ class Task(models.Model):
     state = models.CharField(max_length=10, default="offered")
     power_item = models.ForeignKey(PowerItem, null=True, blank=True, on_delete=models.PROTECT)
     due_at = models.DateTimeField(null=True, blank=True)
+    # From when the line of the power list counts, and whether a year within has no published holidays yet.
+    counted_from = models.DateTimeField(null=True, blank=True)
+    day_may_move = models.BooleanField(default=False)
     offered_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
@@ -55,6 +58,7 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["unit", "state", "due_at"], name="gz_task_unit"),
             models.Index(fields=["case", "state"], name="gz_task_case"),
+            models.Index(fields=["case"], condition=models.Q(day_may_move=True), name="gz_task_day_may_move"),
         ]
 
     def __str__(self) -> str:
