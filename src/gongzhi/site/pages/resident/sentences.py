@@ -60,15 +60,18 @@ def promise_reasons(promise: ReportPromise, lang: str) -> list[str]:
             "basis": item.basis,
         }
         lines.append(_("The office's list says: %(unit)s answers within %(time)s. Basis: %(basis)s") % values)
-    received = day_words(promise.report.received_at, jurisdiction.zone, with_time=False)
-    lines.append(
-        _(
+    by_hours = item is not None and item.time_unit == "hour"
+    received = day_words(promise.report.received_at, jurisdiction.zone, with_time=by_hours)
+    counted = (
+        _("Your report came on %(day)s. The hours count from then, day and night.")
+        if by_hours
+        else _(
             "Your report came on %(day)s. That day does not count; "
             "the time ends when the office closes on the last day."
         )
-        % {"day": received}
     )
-    if promise.calendar_version:
+    lines.append(counted % {"day": received})
+    if promise.calendar_version and not by_hours:
         lines.append(
             _("Public holidays and make-up working days are counted by the calendar %(version)s.")
             % {"version": promise.calendar_version}
