@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection
 from django.test import Client
+from django.utils.module_loading import import_string
 
 from gongzhi.apps.channels.public import Contact, Report
 from gongzhi.kernel import clock, events, worker
@@ -146,5 +147,9 @@ def test_statements_of_the_database_are_not_logged_unless_somebody_asks() -> Non
 
     assert settings.DEBUG is False
     assert connection.force_debug_cursor is False
-    assert settings.LOGGING["formatters"]["plain"]["class"].endswith("SilentFormatter")
-    assert {h["formatter"] for h in settings.LOGGING["handlers"].values()} == {"plain"}
+    for handler in settings.LOGGING["handlers"].values():
+        formatter = import_string(settings.LOGGING["formatters"][handler["formatter"]]["class"])
+        assert issubclass(formatter, SilentFormatter)
+        assert "trail" in handler["filters"]
+    for formatter in settings.LOGGING["formatters"].values():
+        assert issubclass(import_string(formatter["class"]), SilentFormatter)

@@ -25,10 +25,11 @@ class Trail(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Every line passes."""
-        names = dict(trace.trail())
+        request = getattr(record, "request", None)
+        # Django writes some lines after the outermost middleware has ended; the request keeps its number.
+        names = dict(trace.trail()) or dict(getattr(request, "trail", {}))
         record.names = names
         record.trail = "".join(f" {name}={value}" for name, value in names.items())
-        request = getattr(record, "request", None)
         if request is not None and record.name.startswith("django."):
             record.msg, record.args = _without_address(record, request), ()
         return True

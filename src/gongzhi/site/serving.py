@@ -15,6 +15,12 @@ from granian import Granian
 from granian.constants import Interfaces
 
 SEARCH_PORTS = 50
+# The server's own lines look like all others: the root logger writes them.
+SERVER_LOG = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "loggers": {"_granian": {"propagate": True}},
+}
 
 
 def serve(*, host: str, port: int, workers: int) -> None:
@@ -30,6 +36,7 @@ def serve(*, host: str, port: int, workers: int) -> None:
         workers=workers,
         blocking_threads=2,
         log_access=False,
+        log_dictconfig=SERVER_LOG,
     ).serve()
 
 

@@ -1,11 +1,11 @@
 """All settings of the site. Each reader refuses a wrong value and says what is right.
 
 Environment variables: DATABASE_URL, GONGZHI_DATA, GONGZHI_SECRET_KEY, GONGZHI_HOSTS, GONGZHI_DEBUG,
-GONGZHI_PACKS, GONGZHI_HTTPS, GONGZHI_MAP_MARGIN.
+GONGZHI_PACKS, GONGZHI_HTTPS, GONGZHI_MAP_MARGIN, GONGZHI_LOG, GONGZHI_LOG_FORMAT, GONGZHI_METRICS_KEY.
 """
 
 import os
-import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from gongzhi.kernel import keys
 
 PACKAGE = Path(__file__).resolve().parents[1]
 ROOT = PACKAGE.parents[1]
@@ -32,15 +34,30 @@ def _secret(folder: Path) -> str:
         if len(given) < 32:
             raise ImproperlyConfigured("GONGZHI_SECRET_KEY needs at least 32 characters.")
         return given
-    kept = folder / "secret_key"
-    if not kept.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass  # another process was quicker; its key counts
-    return kept.read_text().strip()
+    return keys.read_or_make(folder / keys.SECRET)
+
+
+def _data_folder(folder: Path) -> Path:
+    """The folder, made where it is missing and open to its owner only; one that cannot be made is found out later."""
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _metrics_key() -> str:
+    """What a program must know to read /metrics; "" where nobody may."""
+    key = os.environ.get("GONGZHI_METRICS_KEY", "")
+    if key and (len(key) < 24 or not key.isascii()):
+        raise ImproperlyConfigured("GONGZHI_METRICS_KEY needs at least 24 ASCII characters.")
+    return key
+
+
+def _choice(name: str, known: tuple[str, ...], default: str) -> str:
+    value = os.environ.get(name, "").strip() or default
+    found = next((word for word in known if word.lower() == value.lower()), None)
+    if found is None:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(known)}, not {value!r}.")
+    return found
 
 
 def _database(folder: Path) -> dict[str, Any]:
@@ -63,13 +80,21 @@ def _database(folder: Path) -> dict[str, Any]:
     return found
 
 
-DATA_ROOT = Path(os.environ.get("GONGZHI_DATA", str(ROOT / "var"))).resolve()
+DATA_ROOT = _data_folder(Path(os.environ.get("GONGZHI_DATA", str(ROOT / "var"))).resolve())
 PACKS_ROOT = Path(os.environ.get("GONGZHI_PACKS", str(ROOT / "packs"))).resolve()
 MODELS_ROOT = DATA_ROOT / "models"
 MEDIA_ROOT = DATA_ROOT / "media"
 DEBUG = _flag("GONGZHI_DEBUG", False)
 SECRET_KEY = _secret(DATA_ROOT)
-ALLOWED_HOSTS = os.environ.get("GONGZHI_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+# Former keys still read sessions and signed forms; `gongzhi keys rotate` keeps them.
+SECRET_KEY_FALLBACKS = keys.older_keys(DATA_ROOT / keys.SECRET)
+# Tracking codes have a key of their own, so that they go on opening when the secret changes. Hex, newest first.
+CODE_KEYS = keys.code_keys(DATA_ROOT, SECRET_KEY, SECRET_KEY_FALLBACKS)
+# The machine itself may always ask, by these names: so a probe on it needs no setting.
+LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+HOSTS = [host.strip() for host in os.environ.get("GONGZHI_HOSTS", "").split(",") if host.strip()]
+ALLOWED_HOSTS = [*HOSTS, *LOOPBACK_HOSTS]
+METRICS_KEY = _metrics_key()
 HTTPS = _flag("GONGZHI_HTTPS", False)
 
 INSTALLED_APPS = [
@@ -90,6 +115,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "gongzhi.site.watching.requests.Watch",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -161,6 +187,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked on the machine itself, behind the TLS proxy
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 # Nothing of a URL leaves to another origin. "no-referrer" would also blank the Origin header of our own
@@ -183,16 +210,29 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+LOG_FORMAT = _choice("GONGZHI_LOG_FORMAT", ("plain", "json"), "plain")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_LEVEL = _choice("GONGZHI_LOG", _LEVELS, "WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    # Errors may quote what people said; the formatter writes down where they arose.
+    # Errors may quote what people said; the formatters write down where they arose, the filter takes addresses out.
+    "filters": {"trail": {"()": "gongzhi.kernel.loglines.Trail"}},
     "formatters": {
         "plain": {
             "class": "gongzhi.kernel.silence.SilentFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s%(trail)s",
+        },
+        "json": {"class": "gongzhi.kernel.loglines.JsonLines"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("GONGZHI_LOG", "WARNING")},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["trail"]},
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # A line a request is what one wants of a log that programs read; on a terminal it would bury the rest.
+    "loggers": {
+        "gongzhi.requests": {
+            "level": "INFO" if LOG_FORMAT == "json" and not os.environ.get("GONGZHI_LOG") else "NOTSET"
+        },
+    },
 }

@@ -2,12 +2,14 @@
 
 from django.urls import include, path
 
-from gongzhi.site.pages import landing, media, session
+from gongzhi.site.pages import health, landing, media, session
 from gongzhi.site.pages.resident.views import start
 
 urlpatterns = [
     path("", start, name="start"),
-    path("healthz", session.healthz, name="healthz"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("sign-in/", session.sign_in, name="sign_in"),
     path("sign-out/", session.sign_out, name="sign_out"),
     path("language/", session.language, name="language"),

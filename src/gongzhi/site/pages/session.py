@@ -1,16 +1,16 @@
-"""Pages outside any office: sign-in, language, display mode, health."""
+"""Pages outside any office: sign-in, language, display mode."""
 
 from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import translate_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from gongzhi.apps.actors.public import User, jurisdictions_of, take_token
 from gongzhi.kernel import clock
@@ -89,10 +89,3 @@ def display(request: HttpRequest) -> HttpResponseBase:
         ELDER_COOKIE, mode, max_age=YEAR, samesite="Lax", secure=settings.HTTPS, httponly=True
     )
     return response
-
-
-@open_page
-@require_GET
-def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
-    return JsonResponse({"status": "ok"})
