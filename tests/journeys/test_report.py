@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gongzhi.apps.actors.public import SYSTEM
 from gongzhi.apps.cases import public as cases
+from gongzhi.apps.cases.actions.moving import MoveError
 from gongzhi.apps.cases.models import Case, Holding, Step, Suggestion
 from gongzhi.apps.cases.rules import State
 from gongzhi.apps.channels.models import ReportPromise
@@ -178,5 +179,5 @@ def test_a_history_from_another_register_ends_cases_without_telling_anybody(cast
     assert [s.kind for s in cases.timeline(case, public_only=True)][-2:] == ["answered", "closed"]
     assert Notice.objects.count() == 0
     assert set(Task.objects.filter(case=case).values_list("state", flat=True)) == {"done"}
-    with pytest.raises(cases.MoveError):
+    with pytest.raises(MoveError):
         dispatch.take_past_answers(answers=[PastAnswer(case, "再答", at)], by=SYSTEM)

@@ -37,11 +37,15 @@ def read_or_make(path: Path, make: Callable[[], str] = new_secret) -> str:
     """The key in the file; made now, readable by its owner only, where there is none."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
+        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # made with mode 0600
         try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            with os.fdopen(number, "w", encoding="utf-8") as file:
                 file.write(make())
+            path.hardlink_to(name)  # whole or not at all
         except FileExistsError:
             pass  # another process was quicker; its key counts
+        finally:
+            Path(name).unlink()
     return path.read_text(encoding="utf-8").strip()
 
 
@@ -118,7 +122,9 @@ def faults_of(folder: Path) -> list[KeyFault]:
         if len(path.read_text(encoding="utf-8").strip()) < 32:
             found.append(KeyFault(f"{name} is too short.", "gongzhi keys rotate"))
     if (folder / CODES).exists() and not _is_hex((folder / CODES).read_text(encoding="utf-8").strip()):
-        found.append(KeyFault("code_key is not as gongzhi wrote it.", "Put it back from a back-up; see keys.md."))
+        found.append(
+            KeyFault("code_key is not as gongzhi wrote it.", "Put it back from a back-up; see keys.md.")
+        )
     return found
 
 

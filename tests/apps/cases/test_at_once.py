@@ -7,8 +7,9 @@ import pytest
 
 from gongzhi.apps.actors.public import SYSTEM
 from gongzhi.apps.cases import public as cases
+from gongzhi.apps.cases.actions.moving import MoveError
 from gongzhi.apps.cases.models import Answer, Holding, Membership, Suggestion
-from gongzhi.apps.cases.public import Case, CaseError, MoveError, StaleCaseError, State, Step
+from gongzhi.apps.cases.public import Case, CaseError, StaleCaseError, State, Step
 from gongzhi.apps.channels.public import Notice
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.dispatch.models import Task, TaskStep

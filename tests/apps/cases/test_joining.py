@@ -8,8 +8,9 @@ import pytest
 
 from gongzhi.apps.actors.public import RESIDENT, SYSTEM
 from gongzhi.apps.cases import public as cases
+from gongzhi.apps.cases.actions.moving import MoveError
 from gongzhi.apps.cases.models import Membership
-from gongzhi.apps.cases.public import Case, CaseError, MoveError, State
+from gongzhi.apps.cases.public import Case, CaseError, State
 from gongzhi.apps.channels.public import Notice, Report
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.dispatch.models import Task

@@ -7,8 +7,9 @@ import pytest
 from gongzhi.apps.actors.public import RESIDENT, SYSTEM
 from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases import rules
+from gongzhi.apps.cases.actions.moving import MoveError
 from gongzhi.apps.cases.models import Membership
-from gongzhi.apps.cases.public import Case, CaseError, MoveError, StaleCaseError, State, Step
+from gongzhi.apps.cases.public import Case, CaseError, StaleCaseError, State, Step
 from tests.cast import MONDAY, Cast, make_cast, say
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,9 @@ import pytest
 from gongzhi.apps.actors import public as actors
 from gongzhi.apps.actors.public import SYSTEM, Unit
 from gongzhi.apps.cases import public as cases
+from gongzhi.apps.cases.actions.moving import MoveError
 from gongzhi.apps.cases.models import Holding
-from gongzhi.apps.cases.public import Case, MoveError, State, Step
+from gongzhi.apps.cases.public import Case, State, Step
 from gongzhi.apps.channels.public import ReportPromise
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.dispatch.models import PowerItem, Task, TaskStep

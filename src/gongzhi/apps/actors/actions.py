@@ -1,7 +1,7 @@
 """Writes: accounts, units, grants, the rate counter."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -137,6 +137,11 @@ def end_grant(*, grant: Grant, by: str, at: datetime) -> Grant:
         fields={"role": grant.role},
     )
     return grant
+
+
+def delete_rate_counters(keys: Collection[str]) -> None:
+    """Forget how often these keys were used; they begin anew."""
+    RateCounter.objects.filter(pk__in=keys).delete()
 
 
 def take_token(key: str, *, limit: int, window_seconds: int, at: datetime) -> bool:

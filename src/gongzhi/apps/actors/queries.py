@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from gongzhi.apps.actors import rules
-from gongzhi.apps.actors.models import Grant, Unit, User
+from gongzhi.apps.actors.models import Grant, RateCounter, Unit, User
 from gongzhi.apps.actors.rules import Actor, Role
 from gongzhi.apps.places.public import Jurisdiction, descend
 
@@ -77,3 +77,8 @@ def grants(jurisdiction: Jurisdiction, at: datetime) -> QuerySet[Grant]:
         .select_related("user", "unit", "area")
         .order_by("user__username", "pk")
     )
+
+
+def rate_counters(limit: int) -> list[str]:
+    """The hashed keys of which uses are counted, at most `limit`."""
+    return list(RateCounter.objects.order_by("pk").values_list("pk", flat=True)[:limit])

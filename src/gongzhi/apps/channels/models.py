@@ -3,13 +3,16 @@
 from django.db import models
 
 from gongzhi.apps.places.public import Area, Jurisdiction
+from gongzhi.kernel.retention import Kept
 
 
 class Report(models.Model):
     """What a person or a system said, as it was said, when, through which channel, about which place."""
 
     PRIVACY = "personal: the words may name people"
-    RETENTION = "5 years after the case is closed, then the words are erased"
+    RETENTION = Kept(
+        "5 years after the case is closed, then the words are erased", days=5 * 366, after="case closed"
+    )
 
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT)
     channel = models.CharField(max_length=20)
@@ -27,6 +30,8 @@ class Report(models.Model):
     received_at = models.DateTimeField()
     filed_by = models.CharField(max_length=30, default="resident")
     has_contact = models.BooleanField(default=False)
+    # When the words, the place, the contact and the photos were taken away for good.
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -58,7 +63,7 @@ class Contact(models.Model):
     """How to reach the reporter, if they wish. Every look at it by staff is a ContactView."""
 
     PRIVACY = "personal: name, phone and e-mail, given to be told of the answer and asked back"
-    RETENTION = "2 years after the case is closed"
+    RETENTION = Kept("2 years after the case is closed", days=2 * 366, after="case closed")
 
     report = models.OneToOneField(Report, on_delete=models.CASCADE, related_name="contact")
     name = models.CharField(max_length=80, blank=True)
@@ -73,7 +78,7 @@ class ContactView(models.Model):
     """Who looked at a contact, when and why."""
 
     PRIVACY = "personal: which account looked"
-    RETENTION = "as long as the contact, at least 6 months"
+    RETENTION = Kept("as long as the contact, at least 6 months", days=184, after="contact erased")
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="views")
     by_ref = models.CharField(max_length=30)
@@ -150,7 +155,7 @@ class ImportRun(models.Model):
     """One file of tickets brought in: what it was, what came of it, where the refused rows lie."""
 
     PRIVACY = "none: counts; the file of refused rows is kept apart"
-    RETENTION = "1 year"
+    RETENTION = Kept("1 year", days=366, after="import begun")
 
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT)
     mapping = models.CharField(max_length=60)

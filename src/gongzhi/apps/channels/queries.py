@@ -12,14 +12,16 @@ from gongzhi.kernel import ids
 
 
 def code_key() -> bytes:
-    """The key under which tracking codes are hashed."""
-    return f"tracking:{settings.SECRET_KEY}".encode()
+    """The key under which new tracking codes are hashed."""
+    return bytes.fromhex(settings.CODE_KEYS[0])
 
 
 def report_by_code(jurisdiction: Jurisdiction, code: str) -> Report | None:
     """The report that this tracking code opens (case, spaces, hyphens, O/0 and I/1 do not matter), or None."""
-    hashed = ids.code_hash(ids.normalise_code(code), code_key())
-    return Report.objects.filter(jurisdiction=jurisdiction, tracking__code_hash=hashed).first()
+    plain = ids.normalise_code(code)
+    # Codes given out under a former key still open; they cannot be hashed anew, since nobody keeps them.
+    hashed = [ids.code_hash(plain, bytes.fromhex(key)) for key in settings.CODE_KEYS]
+    return Report.objects.filter(jurisdiction=jurisdiction, tracking__code_hash__in=hashed).first()
 
 
 def report_by_id(jurisdiction: Jurisdiction, report_id: int) -> Report | None:

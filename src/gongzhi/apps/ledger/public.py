@@ -3,12 +3,16 @@
 from gongzhi.apps.ledger.actions import Act, erase_salt, record, record_all, sequence
 from gongzhi.apps.ledger.models import Checkpoint, Entry, LedgerError
 from gongzhi.apps.ledger.queries import (
+    RESTORED_KIND,
+    RESTORED_SUBJECT,
     Verdict,
     entries_about,
     inclusion_of,
     latest_checkpoint,
     latest_of_kind,
     newest_entry,
+    restorations_of,
+    root_at,
     trees,
     verify,
     waiting_entries,

@@ -9,6 +9,7 @@ from gongzhi.apps.understanding.actions import (
     read_reports,
 )
 from gongzhi.apps.understanding.categories import CategoryTree, categories
+from gongzhi.apps.understanding.forgetting import bands_before, delete_bands, forget_reports
 from gongzhi.apps.understanding.hazards import HazardHit
 from gongzhi.apps.understanding.models import CategoryDecision, ModelVersion, Reading
 from gongzhi.apps.understanding.queries import (
@@ -19,7 +20,7 @@ from gongzhi.apps.understanding.queries import (
     reading_of,
 )
 from gongzhi.apps.understanding.reader import ModelState, model_state
-from gongzhi.apps.understanding.rules import HINT_VERSION, LABELS_TO_ROUTE, NO_MODEL
+from gongzhi.apps.understanding.rules import HINT_VERSION, LABELS_TO_ROUTE, NO_MODEL, WINDOW_DAYS
 from gongzhi.apps.understanding.similar import SimilarReport, Wanted, similar_reports, similar_to_each
 
 __all__ = [
@@ -35,11 +36,15 @@ __all__ = [
     "SimilarReport",
     "UnderstandingError",
     "Wanted",
+    "WINDOW_DAYS",
     "activate_model",
+    "bands_before",
     "categories",
     "confirmed_labels",
     "decide_category",
+    "delete_bands",
     "drop_old_bands",
+    "forget_reports",
     "hazards_in",
     "may_route",
     "model_state",

@@ -1,5 +1,6 @@
 """Writes: the life of a case. One transaction each, the step and the ledger entry inside."""
 
+from gongzhi.apps.cases.actions import forgetting
 from gongzhi.apps.cases.actions.handling import (
     add_note,
     answer_case,
@@ -35,6 +36,7 @@ __all__ = [
     "ask_desk",
     "close_case",
     "decline_same",
+    "forgetting",
     "hold_case",
     "join_cases",
     "move_case",
