@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -15,6 +16,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 SEARCH_PORTS = 50
+START_SECONDS = 30.0
 # The server's own lines look like all others: the root logger writes them.
 SERVER_LOG = {
     "version": 1,
@@ -53,6 +55,17 @@ def free_port(wanted: int) -> int:
     raise OSError(f"no free port between {wanted} and {wanted + SEARCH_PORTS}")
 
 
+def _answers(port: int, children: list[subprocess.Popen[bytes]]) -> bool:
+    """Wait until the site answers; False when a child has ended instead."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and all(child.poll() is None for child in children):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        time.sleep(0.1)
+    return False
+
+
 def run_all(*, port: int, announce: Callable[[str], None]) -> None:
     """Run site and worker until Ctrl-C or SIGTERM, or until one of them ends; then stop both."""
     chosen = free_port(port)
@@ -62,13 +75,16 @@ def run_all(*, port: int, announce: Callable[[str], None]) -> None:
         subprocess.Popen([*command, "worker"], start_new_session=True),
         subprocess.Popen([*command, "serve", "--port", str(chosen)], start_new_session=True),
     ]
-    announce(f"http://localhost:{chosen}/")
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
+    # Said outright: a process started in the background inherits an ignored Ctrl-C.
+    signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     try:
+        if _answers(chosen, children):
+            announce(f"http://localhost:{chosen}/")
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
     except KeyboardInterrupt:
         pass

@@ -117,6 +117,8 @@ class Player:
         raise cases.CaseError
 
     def _accept(self, happening: Happening) -> None:
+        if not happening.step and self._case(happening.message).lead_unit_id is None:
+            return  # what no line covers still waits at the desk
         task, who = self._lead(happening.message)
         dispatch.accept_task(task=task, by=who, at=happening.at)
 
