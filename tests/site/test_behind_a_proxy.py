@@ -8,6 +8,7 @@ import pytest
 
 from gongzhi.site import wsgi
 
+pytestmark = pytest.mark.django_db  # the end of a request closes connections
 VISITOR = "203.0.113.7"
 PAGE, REACHED = "/language/", "405"  # it takes posts only, and says so without asking the database
 
