@@ -15,7 +15,7 @@ def append(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     is_new = not path.exists()
-    said = "".join(f"{json.dumps(line, ensure_ascii=False, sort_keys=True)}\n" for line in lines)
+    said = "".join(f"{_spelled(line)}\n" for line in lines)
     if _is_torn(path):
         said = f"\n{said}"
     number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -54,6 +54,10 @@ def sync_folder(folder: Path) -> None:
         os.close(number)
 
 
+def _spelled(line: Mapping[str, Any]) -> str:
+    return json.dumps(line, ensure_ascii=False, sort_keys=True)
+
+
 def _is_torn(path: Path) -> bool:
     """Whether the last line lacks its end."""
     if not path.exists() or path.stat().st_size == 0:
@@ -61,3 +65,22 @@ def _is_torn(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         return file.read(1) != b"\n"
+
+
+def merge(path: Path, others: Sequence[Path]) -> int:
+    """Take over the lines that other copies of the file have and this one lacks, all in order of their `at`.
+
+    Returns how many were new. The file is replaced in one step.
+    """
+    own = read(path)
+    known = {_spelled(line) for line in own}
+    fresh = {_spelled(line): line for other in others for line in read(other)}
+    added = [line for spelled, line in fresh.items() if spelled not in known]
+    if not added:
+        return 0
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    append(part, sorted([*own, *added], key=lambda line: str(line.get("at", ""))))
+    part.replace(path)
+    sync_folder(path.parent)
+    return len(added)

@@ -28,6 +28,16 @@ def new_secret() -> str:
     return secrets.token_urlsafe(48)
 
 
+def new_code_key() -> str:
+    """A new random key for tracking codes, in hex."""
+    return secrets.token_hex(32)
+
+
+def comes_from_environment() -> bool:
+    """Whether the secret key is named by GONGZHI_SECRET_KEY and not by its file."""
+    return bool(os.environ.get("GONGZHI_SECRET_KEY"))
+
+
 def older_file(path: Path) -> Path:
     """Where the former keys of a key file lie, newest first, one a line."""
     return path.with_name(f"{path.name}.old")
@@ -113,7 +123,7 @@ def faults_of(folder: Path) -> list[KeyFault]:
     for name in (SECRET, CODES):
         path = folder / name
         if not path.exists():
-            if name == CODES or not os.environ.get("GONGZHI_SECRET_KEY"):
+            if name == CODES or not comes_from_environment():
                 found.append(KeyFault(f"{name} is missing.", "Put it back from a back-up; see keys.md."))
             continue
         for kept in (path, older_file(path)):

@@ -19,6 +19,7 @@ from gongzhi.journeys import schedules as _schedules  # registers what the worke
 from gongzhi.kernel import clock, worker
 from gongzhi.kernel.errors import GongzhiError
 from gongzhi.site import demo, installing, serving
+from gongzhi.site.keeping.commands import COMMANDS as KEEPING
 
 _REGISTERED = (_boot, _schedules)
 
@@ -139,6 +140,10 @@ def train(office: str | None, force: bool) -> None:
     )
 
 
+for _command in KEEPING:
+    main.add_command(_command)
+
+
 @main.group("ledger")
 def ledger_group() -> None:
     """The ledger: what was done, provably unchanged."""
@@ -156,7 +161,16 @@ def verify_ledger(office: str | None) -> None:
         bad = bad or not verdict.ok
         where = "" if verdict.ok else f" First bad entry: {verdict.first_bad_seq}. {verdict.reason}"
         click.echo(f"{code}: {verdict.entries} entries, {'unchanged' if verdict.ok else 'NOT SOUND'}.{where}")
+        for entry in ledger.restorations_of(code):
+            head = f"restored from checkpoint {entry.fields['size']}.{_lost(entry)}"
+            click.echo(f"    {entry.at:%Y-%m-%d %H:%M} UTC: {head}")
     sys.exit(1 if bad else 0)
+
+
+def _lost(entry: ledger.Entry) -> str:
+    """Which entries of the log before a restore are lost, in words."""
+    first, size = entry.fields["lost_from"], entry.fields["lost_size"]
+    return "" if size is None else f" Entries {first} to {size - 1} of the log before are lost."
 
 
 @main.command("demo")
