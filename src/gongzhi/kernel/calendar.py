@@ -176,6 +176,15 @@ def workdays_between(a: datetime | date, b: datetime | date, cal: WorkCalendar) 
     return count.up_to(_local_day(b, cal).toordinal()) - count.up_to(_local_day(a, cal).toordinal())
 
 
+def unpublished_years(received: datetime | date, due: datetime | date, cal: WorkCalendar) -> tuple[int, ...]:
+    """The years that a count of days from `received` to `due` touches and whose holidays are not published yet.
+
+    In them Monday to Friday count as worked, so such a day may move once the year's calendar is there.
+    """
+    first = (_local_day(received, cal) + timedelta(days=1)).year
+    return tuple(year for year in range(first, _local_day(due, cal).year + 1) if not cal.year_known(year))
+
+
 def _local_day(moment: datetime | date, cal: WorkCalendar) -> date:
     if isinstance(moment, datetime):
         return _aware(moment).astimezone(cal.zone_info).date()

@@ -147,7 +147,8 @@ def test_work_is_done_in_the_published_order() -> None:
 
 def test_what_a_task_may_become() -> None:
     """Finished and handed back are ends; only taking a case out of a merge gives a withdrawn task back."""
-    assert rules.TASK_MOVES["done"] == rules.TASK_MOVES["returned"] == frozenset()
+    assert rules.TASK_MOVES["returned"] == frozenset()
+    assert rules.TASK_MOVES["done"] == {"accepted"}  # only when its answer is withdrawn
     assert rules.TASK_MOVES["withdrawn"] == set(rules.OPEN_TASKS)
     assert not rules.may_become("accepted", "offered")
     assert all(to in rules.TASK_MOVES for moves in rules.TASK_MOVES.values() for to in moves)

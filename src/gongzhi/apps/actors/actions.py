@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -25,9 +26,13 @@ def save_unit(
     areas: Sequence[Area] = (),
     convening: bool = False,
     phone: str = "",
-    active: bool = True,
+    active: bool | None = None,
 ) -> Unit:
-    """Create or change a unit. Only one unit of a jurisdiction convenes: the role moves to the one saved last."""
+    """Create or change a unit. Only one unit of a jurisdiction convenes: the role moves to the one saved last.
+
+    `active` None leaves it at work or closed as it is; a new one is at work. A closed one that is put back to work
+    (True) has no closing day any more.
+    """
     if convening:
         Unit.objects.filter(jurisdiction=jurisdiction, convening=True).exclude(code=code).update(
             convening=False
@@ -41,11 +46,11 @@ def save_unit(
             "parent": parent,
             "convening": convening,
             "phone": phone,
-            "active": active,
+            **_at_work(jurisdiction, code, active),
         },
     )
     unit.areas.set(areas)
-    fields: dict[str, str | bool] = {"code": code, "kind": kind, "active": active}
+    fields: dict[str, str | bool] = {"code": code, "kind": kind, "active": unit.active}
     ledger.record(
         tree=jurisdiction.code,
         kind="actors.unit_saved",
@@ -55,6 +60,14 @@ def save_unit(
         fields=fields,
     )
     return unit
+
+
+def _at_work(jurisdiction: Jurisdiction, code: str, active: bool | None) -> dict[str, Any]:
+    if active is None:
+        return {}
+    if active and Unit.objects.filter(jurisdiction=jurisdiction, code=code, active=False).exists():
+        return {"active": True, "closed_on": None, "successor": None, "closing_reason": ""}
+    return {"active": active}
 
 
 @transaction.atomic

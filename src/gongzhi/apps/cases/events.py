@@ -35,6 +35,15 @@ class AnswerGiven(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswerRetracted(Event):
+    """A public answer was withdrawn: those who read it are to hear of it."""
+
+    name: ClassVar[str] = "cases.answer_retracted"
+    case_id: int
+    answer_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CasesJoined(Event):
     """Reports of other cases now belong to this one."""
 

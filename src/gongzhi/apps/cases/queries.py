@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
 from gongzhi.apps.actors.public import Actor
 from gongzhi.apps.cases import rules
-from gongzhi.apps.cases.models import Answer, Case, Holding, Membership, Rating, Step, Suggestion
+from gongzhi.apps.cases.models import Answer, Case, Complaint, Holding, Membership, Rating, Step, Suggestion
 from gongzhi.apps.cases.rules import State
 from gongzhi.apps.channels.public import Report
 from gongzhi.apps.places.public import Jurisdiction, descend
@@ -22,6 +22,8 @@ def visible_cases(*, visible_to: Actor, jurisdiction: Jurisdiction) -> QuerySet[
     rows = Case.objects.filter(jurisdiction=jurisdiction)
     if not visible_to.works_in(jurisdiction.pk):
         return rows.none()
+    if visible_to.unit_ids:
+        rows = rows.exclude(pk__in=hidden_from(visible_to))
     if visible_to.may("see_all_cases") and not visible_to.area_ids:
         return rows
     held = Holding.objects.filter(unit_id__in=visible_to.unit_ids, until=None)
@@ -29,6 +31,18 @@ def visible_cases(*, visible_to: Actor, jurisdiction: Jurisdiction) -> QuerySet[
     if visible_to.may("see_all_cases"):
         seen |= Q(area_id__in=visible_to.area_ids)
     return rows.filter(seen)
+
+
+def hidden_from(actor: Actor) -> QuerySet[Complaint, int | None]:
+    """The ids of the cases that complain about a unit of this person, or about one that a unit of theirs took over.
+
+    Coordinators see them nevertheless where nobody outside the unit could decide on them.
+    """
+    ids = actor.unit_ids
+    own = Q(unit__in=ids) | Q(unit__successor__in=ids) | Q(unit__successor__successor__in=ids)
+    rows = Complaint.objects.filter(own, case__isnull=False)
+    rows = rows.filter(desk_may_see=False) if actor.may("decide_case") else rows
+    return rows.values_list("case_id", flat=True)
 
 
 def case_by_number(*, visible_to: Actor, jurisdiction: Jurisdiction, number: str) -> Case | None:
@@ -51,6 +65,7 @@ class CaseFilter:
     unit_id: int | None = None
     waits_for: str = ""
     late_at: datetime | None = None
+    area_ended_before: date | None = None
 
 
 def search_cases(
@@ -91,9 +106,17 @@ def _narrow(rows: QuerySet[Case], wanted: CaseFilter, jurisdiction: Jurisdiction
         rows = rows.filter(lead_unit_id=wanted.unit_id)
     if wanted.waits_for:
         rows = rows.filter(waits_for=wanted.waits_for)
+    rows = _open_ones(rows, wanted)
+    return _with_words(rows, wanted.words, jurisdiction) if wanted.words.strip() else rows
+
+
+def _open_ones(rows: QuerySet[Case], wanted: CaseFilter) -> QuerySet[Case]:
+    """What only open cases can be: late, or in an area that has ended."""
     if wanted.late_at is not None:
         rows = rows.filter(state__in=rules.OPEN_STATES, due_at__lt=wanted.late_at)
-    return _with_words(rows, wanted.words, jurisdiction) if wanted.words.strip() else rows
+    if wanted.area_ended_before is not None:
+        rows = rows.filter(state__in=rules.OPEN_STATES, area__valid_to__lt=wanted.area_ended_before)
+    return rows
 
 
 def _with_words(rows: QuerySet[Case], words: str, jurisdiction: Jurisdiction) -> QuerySet[Case]:
@@ -149,6 +172,8 @@ def public_cases(
     """What the public may see: open cases and those ended since `since`; the page shows no words of reporters."""
     rows = Case.objects.filter(jurisdiction=jurisdiction).exclude(state=State.MERGED)
     rows = rows.exclude(category__in=list(hidden_categories)).exclude(category="")
+    # Complaints about handling are between the reporter and the desk.
+    rows = rows.exclude(pk__in=Complaint.objects.filter(case__jurisdiction=jurisdiction).values("case_id"))
     rows = rows.filter(state__in=states) if states else rows
     rows = rows.exclude(state__in=rules.ENDED_STATES, last_step_at__lt=since)
     wanted = CaseFilter(category=category, area_id=area_id, words="", states=())
@@ -219,8 +244,9 @@ def last_steps(cases: Iterable[Case], kinds: Iterable[str]) -> dict[int, Step]:
 
 
 def answers_of(case: Case) -> list[Answer]:
-    """The public answers, newest first."""
-    return list(Answer.objects.filter(case=case).select_related("unit").order_by("-at", "-pk"))
+    """The public answers, newest first, also those that were withdrawn (`answer.withdrawn`)."""
+    rows = Answer.objects.filter(case=case).select_related("unit", "retraction__unit")
+    return list(rows.order_by("-at", "-pk"))
 
 
 def ratings_of(case: Case) -> list[Rating]:

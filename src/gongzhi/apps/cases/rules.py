@@ -30,7 +30,8 @@ MOVES: Final[Mapping[State, frozenset[State]]] = {
     # Dispatched again: another unit; new: handed back to the desk with a reason.
     S.DISPATCHED: frozenset({S.DISPATCHED, S.ACCEPTED, S.ANSWERED, S.NEW, S.MERGED}),
     S.ACCEPTED: frozenset({S.DISPATCHED, S.ANSWERED, S.NEW, S.MERGED}),
-    S.ANSWERED: frozenset({S.ANSWERED, S.CLOSED, S.SOLVED, S.REOPENED, S.MERGED}),
+    # Accepted or new again: the answer was withdrawn.
+    S.ANSWERED: frozenset({S.ANSWERED, S.CLOSED, S.SOLVED, S.REOPENED, S.ACCEPTED, S.NEW, S.MERGED}),
     # An answer may be mended after the closing; that alone does not open the case again.
     S.CLOSED: frozenset({S.SOLVED, S.REOPENED, S.MERGED}),
     S.SOLVED: frozenset({S.REOPENED, S.MERGED}),
@@ -42,7 +43,9 @@ OPEN_STATES: Final = frozenset({S.NEW, S.DISPATCHED, S.ACCEPTED, S.REOPENED})
 ENDED_STATES: Final = frozenset({S.CLOSED, S.SOLVED})
 NEEDS_ANSWER: Final = frozenset({S.ANSWERED, S.CLOSED})
 # What a case waits for at the desk, in the order in which a coordinator should look at it.
-WAITS: Final = ("safety", "reopened", "returned", "late", "maybe_same", "unsure", "no_rule")
+WAITS: Final = (
+    "safety", "complaint", "reopened", "withdrawn", "returned", "late", "maybe_same", "unsure", "no_rule",
+)  # fmt: skip
 
 
 def may_move(state: State, to: State) -> bool:
@@ -74,3 +77,15 @@ def state_after_rating(state: State, solved: bool | None) -> State | None:
         return None
     to = S.SOLVED if solved else S.REOPENED
     return to if to != state and may_move(state, to) else None
+
+
+def state_after_retraction(state: State, *, answered_still: bool, in_charge: bool) -> State | None:
+    """Where withdrawing an answer takes the case; nowhere while another answer stands or it is open already.
+
+    Back to the unit that has it in charge, else to the desk; a case that had ended is open again.
+    """
+    if answered_still or state not in {S.ANSWERED, S.CLOSED, S.SOLVED}:
+        return None
+    if state in ENDED_STATES:
+        return S.REOPENED
+    return S.ACCEPTED if in_charge else S.NEW

@@ -8,15 +8,17 @@ from django.utils.translation import gettext as _
 
 from gongzhi.apps.actors.public import Actor, Unit
 from gongzhi.apps.cases import public as cases
+from gongzhi.apps.cases.kinds.complaints import public as complaints
 from gongzhi.apps.cases.public import Answer, Case, HandingOut, Opening, PastAnswer, State
 from gongzhi.apps.channels import public as channels
 from gongzhi.apps.channels.public import Promised
 from gongzhi.apps.dispatch import rules
+from gongzhi.apps.dispatch.deadlines import Deadline, deadline_by, deadline_in, due_by, may_move
 from gongzhi.apps.dispatch.models import PowerItem, Task, TaskStep
 from gongzhi.apps.dispatch.queries import forget_lines
 from gongzhi.apps.ledger import public as ledger
 from gongzhi.apps.places.public import Area, Jurisdiction, calendar_of
-from gongzhi.kernel.calendar import Promise, due_at
+from gongzhi.kernel.calendar import Promise
 from gongzhi.kernel.errors import GongzhiError
 
 
@@ -76,7 +78,8 @@ def save_power_item(
     return item
 
 
-def _change(task: Task, to: str, by: Actor, at: datetime, reason: str = "") -> None:
+def change_task(task: Task, to: str, by: Actor, at: datetime, reason: str = "") -> None:
+    """Let a task become `to`, inside the caller's transaction. TaskError where it no longer can."""
     # Two people may press at the same moment: what counts is the row, locked. Tasks are locked before their case.
     task.state = Task.objects.select_for_update().values_list("state", flat=True).get(pk=task.pk)
     if not rules.may_become(task.state, to):
@@ -86,8 +89,7 @@ def _change(task: Task, to: str, by: Actor, at: datetime, reason: str = "") -> N
     before, task.state = task.state, to
     if to == "accepted" and task.accepted_at is None:
         task.accepted_at = at
-    if to == "done":
-        task.done_at = at
+    task.done_at = at if to == "done" else None
     task.save(update_fields=["state", "accepted_at", "done_at"])
     TaskStep.objects.create(task=task, from_state=before, to_state=to, reason=reason, by_ref=by.ref, at=at)
     ledger.record(
@@ -101,24 +103,32 @@ def _change(task: Task, to: str, by: Actor, at: datetime, reason: str = "") -> N
     )
 
 
-def _offer(
-    case: Case, unit: Unit, role: str, item: PowerItem | None, due: datetime | None, by: Actor, at: datetime
+def offer_task(
+    case: Case, unit: Unit, role: str, item: PowerItem | None, deadline: Deadline, by: Actor, at: datetime
 ) -> Task:
-    cases.hold_case(case=case, unit=unit, role=role, by=by, at=at, due_at=due)
-    task = Task.objects.create(case=case, unit=unit, role=role, power_item=item, due_at=due, offered_at=at)
+    """Give a unit its part of a case, inside the caller's transaction."""
+    cases.hold_case(case=case, unit=unit, role=role, by=by, at=at, due_at=deadline.due_at)
+    task = Task.objects.create(
+        case=case,
+        unit=unit,
+        role=role,
+        power_item=item,
+        due_at=deadline.due_at,
+        counted_from=deadline.counted_from,
+        day_may_move=deadline.may_move,
+        offered_at=at,
+    )
     TaskStep.objects.create(task=task, to_state="offered", by_ref=by.ref, at=at)
     return task
 
 
-def due_by(item: PowerItem, jurisdiction: Jurisdiction, since: datetime) -> datetime:
-    """By when a line of the power list wants the answer, counted from `since` on the office's calendar."""
-    promise = Promise(amount=item.amount, unit=item.time_unit)  # type: ignore[arg-type]
-    return due_at(since, promise, calendar_of(jurisdiction))
-
-
-def deadline_of(case: Case, item: PowerItem, since: datetime) -> datetime:
-    """As `due_by`, for a case."""
-    return due_by(item, case.jurisdiction, since)
+def _deadline(case: Case, item: PowerItem | None, since: datetime) -> Deadline:
+    """By the line of the power list; without one the day that the case had, as it was counted."""
+    if item is not None:
+        return deadline_by(item, case.jurisdiction, since)
+    before = Task.objects.filter(case=case, due_at=case.due_at, counted_from__isnull=False).order_by("-pk")
+    known = before.first()
+    return deadline_in(known) if known is not None else Deadline(case.due_at)
 
 
 @transaction.atomic
@@ -141,8 +151,11 @@ def dispatch_case(
     lead = unit or (item.lead_unit if item is not None else None)
     if lead is None:
         raise TaskError(_("No unit is named."), hint=_("Choose the unit that should handle the case."))
-    at_work = _make_way(case, lead, by, at, reason)
-    due = deadline_of(case, item, since or case.opened_at) if item is not None else case.due_at
+    barred = complaints.barred_units(case)
+    _refuse_barred(lead, barred)
+    at_work = make_way(case, lead, by, at, reason)
+    deadline = _deadline(case, item, since or case.opened_at)
+    due = deadline.due_at
     cases.move_case(
         case=case,
         to=State.DISPATCHED,
@@ -154,11 +167,11 @@ def dispatch_case(
         seen_version=seen_version,
         detail={"power_item": item.code if item else "", "due": due.isoformat() if due else ""},
     )
-    task = _offer(case, lead, "lead", item, due, by, at)
+    task = offer_task(case, lead, "lead", item, deadline, by, at)
     if item is not None and unit is None:
         for helper in _helpers_of(item):
-            if helper.pk not in at_work:
-                _offer(case, helper, "helper", item, due, by, at)
+            if helper.pk not in at_work | barred:
+                offer_task(case, helper, "helper", item, deadline, by, at)
     if due is not None:
         rule, version = item.code if item is not None else "", calendar_of(case.jurisdiction).version
         reports = cases.reports_of(case, visible_to=by)
@@ -166,14 +179,22 @@ def dispatch_case(
     return task
 
 
-def _make_way(case: Case, lead: Unit, by: Actor, at: datetime, reason: str) -> set[int]:
+def _refuse_barred(unit: Unit, barred: frozenset[int]) -> None:
+    if unit.pk in barred:
+        raise TaskError(
+            _("The reporter complains about this very unit, or the one it took over from."),
+            hint=_("Choose another unit, such as the one above it."),
+        )
+
+
+def make_way(case: Case, lead: Unit, by: Actor, at: datetime, reason: str) -> set[int]:
     """Withdraw the old lead's task, and what the new one was to help with. Returns the units still at work."""
     at_work = set()
     for task in Task.objects.filter(case=case, state__in=rules.OPEN_TASKS).select_related(
         "case__jurisdiction"
     ):
         if task.role == "lead" or task.unit_id == lead.pk:
-            _change(task, "withdrawn", by, at, reason)
+            change_task(task, "withdrawn", by, at, reason)
         else:
             at_work.add(task.unit_id)
     return at_work
@@ -195,7 +216,17 @@ def handing_by(item: PowerItem, jurisdiction: Jurisdiction, since: datetime) -> 
 def open_tasks_of(*, opened: Sequence[tuple[Case, Opening, PowerItem]], by: Actor) -> None:
     """Offer the tasks of cases that were opened and handed out together, and promise their reporters the date."""
     tasks = Task.objects.bulk_create(
-        Task(case=case, unit=unit, role=role, power_item=item, due_at=case.due_at, offered_at=opening.at)
+        Task(
+            case=case,
+            unit=unit,
+            role=role,
+            power_item=item,
+            due_at=case.due_at,
+            counted_from=case.opened_at,
+            day_may_move=case.due_at is not None
+            and may_move(item, case.jurisdiction, case.opened_at, case.due_at),
+            offered_at=opening.at,
+        )
         for case, opening, item in opened
         if opening.handing is not None
         for unit, role in opening.handing.roles()
@@ -213,7 +244,7 @@ def open_tasks_of(*, opened: Sequence[tuple[Case, Opening, PowerItem]], by: Acto
 @transaction.atomic
 def accept_task(*, task: Task, by: Actor, at: datetime) -> Task:
     """Take the task on. The lead's acceptance is the case's."""
-    _change(task, "accepted", by, at)
+    change_task(task, "accepted", by, at)
     if task.role == "lead":
         cases.move_case(case=task.case, to=State.ACCEPTED, by=by, at=at, kind="accepted", unit=task.unit)
     else:
@@ -229,7 +260,7 @@ def return_task(*, task: Task, reason: str, by: Actor, at: datetime) -> Task:
         raise TaskError(
             _("A reason is needed to hand a case back."), hint=_("Say whose it is, and why it is not yours.")
         )
-    _change(task, "returned", by, at, why)
+    change_task(task, "returned", by, at, why)
     cases.release_case(case=task.case, unit=task.unit, by=by, at=at)
     if task.role == "lead":
         cases.move_case(
@@ -253,7 +284,8 @@ def add_helper(*, case: Case, unit: Unit, reason: str, by: Actor, at: datetime) 
     known = Task.objects.filter(case=case, unit=unit, state__in=rules.OPEN_TASKS).first()
     if known is not None:
         return known
-    task = _offer(case, unit, "helper", None, case.due_at, by, at)
+    _refuse_barred(unit, complaints.barred_units(case))
+    task = offer_task(case, unit, "helper", None, Deadline(case.due_at), by, at)
     cases.add_note(case=case, text=reason, by=by, at=at, kind="helper_added", unit=unit, public=True)
     return task
 
@@ -265,7 +297,7 @@ def finish_task(*, task: Task, words: str, by: Actor, at: datetime) -> Task:
         raise TaskError(
             _("The leading unit ends its task with an answer."), hint=_("Write the public answer.")
         )
-    _change(task, "done", by, at, words)
+    change_task(task, "done", by, at, words)
     cases.add_note(case=task.case, text=words, by=by, at=at, kind="helper_done", unit=task.unit, public=True)
     return task
 
@@ -277,7 +309,7 @@ def answer_task(*, task: Task, text: str, by: Actor, at: datetime, seen_version:
         raise TaskError(
             _("Only the leading unit answers."), hint=_("Finish your part; the leading unit answers.")
         )
-    _change(task, "done", by, at)
+    change_task(task, "done", by, at)
     return cases.answer_case(
         case=task.case, text=text, by=by, at=at, unit=task.unit, seen_version=seen_version
     )
@@ -290,7 +322,7 @@ def end_tasks(*, case: Case, by: Actor, at: datetime, reason: str = "") -> int:
         Task.objects.filter(case=case, state__in=rules.OPEN_TASKS).select_related("case__jurisdiction")
     )
     for task in open_tasks:
-        _change(task, "withdrawn", by, at, reason)
+        change_task(task, "withdrawn", by, at, reason)
     return len(open_tasks)
 
 
@@ -319,5 +351,5 @@ def resume_tasks(*, case: Case, withdrawn_at: datetime, by: Actor, at: datetime)
     )
     latest = {step.task_id: step for step in steps.select_related("task__case__jurisdiction").order_by("pk")}
     for step in latest.values():
-        _change(step.task, step.from_state, by, at)
+        change_task(step.task, step.from_state, by, at)
     return len(latest)

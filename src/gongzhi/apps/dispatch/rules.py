@@ -9,7 +9,8 @@ TASK_MOVES: Final[Mapping[str, frozenset[str]]] = {
     "offered": frozenset({"accepted", "returned", "done", "withdrawn"}),
     "accepted": frozenset({"done", "returned", "withdrawn"}),
     "returned": frozenset(),
-    "done": frozenset(),
+    # The answer was withdrawn.
+    "done": frozenset({"accepted"}),
     # Taking a case out of a merge gives its units their tasks back.
     "withdrawn": frozenset({"offered", "accepted"}),
 }

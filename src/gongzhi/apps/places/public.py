@@ -1,9 +1,20 @@
 """All that other apps may use of places."""
 
 from gongzhi.apps.places.actions import save_area, save_jurisdiction, save_place
+from gongzhi.apps.places.changes import (
+    MAX_BYTES,
+    AreaError,
+    NewArea,
+    areas_after,
+    has_ended,
+    read_new_areas,
+    replace_places,
+    split_area,
+)
 from gongzhi.apps.places.models import Area, Jurisdiction, Place
 from gongzhi.apps.places.queries import (
     PlaceName,
+    all_areas,
     area_at,
     area_by_id,
     area_line,
@@ -22,16 +33,21 @@ from gongzhi.apps.places.queries import (
 from gongzhi.apps.places.rules import Box, Coordinates, box_around, metres_between
 
 __all__ = [
+    "MAX_BYTES",
     "Area",
+    "AreaError",
     "Box",
     "Coordinates",
     "Jurisdiction",
+    "NewArea",
     "Place",
     "PlaceName",
+    "all_areas",
     "area_at",
     "area_by_id",
     "area_line",
     "areas",
+    "areas_after",
     "areas_at",
     "box_around",
     "calendar_of",
@@ -39,12 +55,16 @@ __all__ = [
     "descend",
     "forget_kept",
     "gazetteer",
+    "has_ended",
     "jurisdiction_by_code",
     "jurisdictions",
     "local_day",
     "metres_between",
     "place_points",
+    "read_new_areas",
+    "replace_places",
     "save_area",
     "save_jurisdiction",
     "save_place",
+    "split_area",
 ]

@@ -71,6 +71,12 @@ def areas(jurisdiction: Jurisdiction, on: date | None = None) -> list[Area]:
     return found
 
 
+def all_areas(jurisdiction: Jurisdiction) -> list[Area]:
+    """All areas, also those that have ended or not begun: old cases lie in old areas. Those that end last."""
+    rows = Area.objects.filter(jurisdiction=jurisdiction).order_by("code", "pk")
+    return sorted(rows, key=lambda area: area.valid_to is not None)
+
+
 def _read_areas(jurisdiction: Jurisdiction, on: date | None) -> list[Area]:
     day = on or local_day(jurisdiction, clock.now())
     rows = Area.objects.filter(

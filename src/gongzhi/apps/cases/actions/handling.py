@@ -142,7 +142,7 @@ def close_case(
     *, case: Case, by: Actor, at: datetime, reason: str = "", seen_version: int | None = None
 ) -> Case:
     """End the handling. Impossible without a public answer."""
-    if not Answer.objects.filter(case=case).exists():
+    if not Answer.objects.filter(case=case, retraction=None).exists():
         raise CaseError(
             _("A case cannot be closed without a public answer."),
             hint=_("Write the answer first, then close."),
@@ -168,7 +168,8 @@ def rate_case(
     A second word on the same answer replaces the first; the case's steps keep both.
     """
     member = Membership.objects.filter(report=report, until=None).first()
-    answer = Answer.objects.filter(case_id=member.case_id).order_by("-at", "-pk").first() if member else None
+    standing = Answer.objects.filter(retraction=None).order_by("-at", "-pk")
+    answer = standing.filter(case_id=member.case_id).first() if member else None
     if member is None or answer is None:
         raise CaseError(
             _("There is no answer to rate yet."), hint=_("We tell you here as soon as there is one.")

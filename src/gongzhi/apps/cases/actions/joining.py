@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from gongzhi.apps.actors.public import Actor
 from gongzhi.apps.cases.actions.moving import CaseError, lock_case, move_case, save_case, write_step
 from gongzhi.apps.cases.events import CasesJoined, CaseUnmerged
-from gongzhi.apps.cases.models import Case, Membership, Suggestion
+from gongzhi.apps.cases.models import Case, Complaint, Membership, Suggestion
 from gongzhi.apps.cases.rules import State
 from gongzhi.apps.channels.public import Report
 from gongzhi.kernel import events
@@ -35,6 +35,11 @@ def join_cases(*, into: Case, cases: Sequence[Case], by: Actor, at: datetime, re
     )  # locked in one order, so that two people cannot block each other
     locked = {pk: lock_case(pk) for pk in ids}
     target = locked.pop(into.pk)
+    if Complaint.objects.filter(case__in=ids).exists():
+        raise CaseError(
+            _("A complaint about how a case was handled stays a case of its own."),
+            hint=_("Joined, the unit complained about could read it."),
+        )
     if target.phase == State.MERGED or not locked:
         raise CaseError(
             _("These cases cannot be joined."), hint=_("Choose a case that is not itself joined to another.")

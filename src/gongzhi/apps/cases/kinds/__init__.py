@@ -1,0 +1,1 @@
+"""Kinds of cases with rules of their own."""
