@@ -3,13 +3,14 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 INSTALL = "apt-get update && apt-get install -y --no-install-recommends postgresql"
@@ -79,48 +80,74 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Cluster:
+    """A throw-away server: made once, started, killed and started again as often as wanted, removed at the end.
+
+    Not `durable`: written as fast as a test likes it. `durable`: every commit is safe, as in real life.
+    """
+
+    def __init__(self, *, durable: bool) -> None:
+        self.programs = binaries()
+        self.folder = Path(tempfile.mkdtemp(prefix="gongzhi-pg-"))
+        self._before = _as_ordinary_user(self.folder)
+        self.data, self.port = self.folder / "data", _free_port()
+        self._options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(self.folder)}
+        if not durable:
+            self._options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        self._server: subprocess.Popen[bytes] | None = None
+        init: list[str | Path] = [self.programs / "initdb", "-D", self.data, "-U", "gongzhi"]
+        init += ["--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
+        subprocess.run([*self._before, *init], check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
+
+    @property
+    def url(self) -> str:
+        """Its DATABASE_URL."""
+        return f"postgres://gongzhi@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        words = [word for name, value in self._options.items() for word in ("-c", f"{name}={value}")]
+        program: list[str | Path] = [
+            self.programs / "postgres",
+            "-D",
+            self.data,
+            "-p",
+            str(self.port),
+            *words,
+        ]
+        with (self.folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(
+                [*self._before, *program], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder
+            )
+        _wait(self.programs, self.port, self.folder / "log")
+
+    def kill(self) -> None:
+        """End the server and all its processes at once, as a power cut does."""
+        postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        for pid in (postmaster, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if self._server is not None:
+            self._server.wait(timeout=20)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Stop it and delete its files."""
+        if self._server is not None:
+            _stop(self.data, self._server)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 @contextmanager
 def running() -> Iterator[str]:
     """A fresh server on the loopback; gives its DATABASE_URL and stops it at the end."""
-    programs = binaries()
-    folder = Path(tempfile.mkdtemp(prefix="gongzhi-pg-"))
-    before = _as_ordinary_user(folder)
-    data, port = folder / "data", _free_port()
-    init: list[str | Path] = [
-        programs / "initdb",
-        "-D",
-        data,
-        "-U",
-        "gongzhi",
-        "--auth=trust",
-        "--no-sync",
-        "-E",
-        "UTF8",
-    ]
-    subprocess.run([*before, *init, "--locale=C.UTF-8"], check=True, stdout=subprocess.DEVNULL, cwd=folder)
-    options = {
-        "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": str(folder),
-        "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
-    }
-    words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [*before, programs / "postgres", "-D", data, "-p", str(port), *words],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=folder,
-        )
+    cluster = Cluster(durable=False)
     try:
-        _wait(programs, port, folder / "log")
-        url = f"postgres://gongzhi@127.0.0.1:{port}/postgres"
-        yield url
+        cluster.start()
+        yield cluster.url
     finally:
-        _stop(data, server)
-        shutil.rmtree(folder, ignore_errors=True)
+        cluster.remove()
 
 
 def _wait(programs: Path, port: int, log: Path) -> None:
