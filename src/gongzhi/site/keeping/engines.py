@@ -25,6 +25,8 @@ POSTGRES_FOLDERS: Final = (
     "/usr/pgsql-*/bin",
     "/opt/homebrew/opt/postgresql@*/bin",
 )
+# What Django tells psycopg and no program of PostgreSQL knows.
+NOT_FOR_PROGRAMS: Final = frozenset({"client_encoding", "context", "cursor_factory", "prepare_threshold"})
 
 
 class EngineError(GongzhiError):
@@ -176,7 +178,7 @@ class Postgres:
             snapshot = query("SELECT pg_export_snapshot()")[0][0]
             into.touch(mode=0o600)
             words = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
-            self._run("pg_dump", own.info, [*words, f"--file={into}"])
+            self._run("pg_dump", own.info.server_version, [*words, f"--file={into}"])
         return facts
 
     def is_empty(self) -> bool:
@@ -185,11 +187,11 @@ class Postgres:
 
     def load(self, file: Path) -> None:
         """Fill the database in one transaction: all of it or nothing."""
-        own = connection.get_new_connection(connection.get_connection_params())
-        with closing(own):
-            words = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", str(file)]
-            self._run("pg_restore", own.info, words)
+        connection.ensure_connection()
+        version = connection.connection.info.server_version
         connections.close_all()
+        words = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", str(file)]
+        self._run("pg_restore", version, words)
 
     def size(self) -> int:
         """What the server says."""
@@ -201,11 +203,13 @@ class Postgres:
         return [str(row[0]) for row in found]
 
     @staticmethod
-    def _run(program: str, info: Any, words: list[str]) -> None:
-        major = int(info.server_version) // 10_000
+    def _run(program: str, server_version: int, words: list[str]) -> None:
+        where = {k: v for k, v in connection.get_connection_params().items() if k not in NOT_FOR_PROGRAMS}
         # The password goes by the environment: everybody on the machine can read a command line.
-        env = {**os.environ, "PGPASSWORD": info.password or ""}
-        command = [find_program(program, major), "--no-password", f"--dbname={info.dsn}", *words]
+        env = {**os.environ, "PGPASSWORD": str(where.pop("password", ""))}
+        address = psycopg.conninfo.make_conninfo("", **where)
+        path = find_program(program, server_version // 10_000)
+        command = [path, "--no-password", f"--dbname={address}", *words]
         ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
         if ended.returncode != 0:
             said = ended.stderr.strip().splitlines()
