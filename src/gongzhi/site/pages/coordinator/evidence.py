@@ -23,13 +23,14 @@ from gongzhi.site.pages.coordinator.rows import CaseRow, case_rows
 
 SHOWN_WORDS: Final = 5
 OTHER_EXCERPT: Final = 240
+LEAST_SAID: Final = 0.05  # below, “about 1 in 10” would be far too much
 # Whose words say why a case is back on the desk.
 BACK_STEPS: Final = {"returned": ("returned",), "reopened": ("rated",)}
 
 
 @dataclass(frozen=True)
 class Guess:
-    """A category that the program thinks possible, how sure it is in words."""
+    """A category that the program thinks possible; how sure it is in words, nothing where it hardly is."""
 
     category: str
     name: str
@@ -62,10 +63,14 @@ def guesses_of(reading: Reading | None, jurisdiction: Jurisdiction) -> tuple[Gue
     tree, lang = understanding.categories(jurisdiction), get_language() or "zh-hans"
     found = reading.top3 if reading is not None else []
     return tuple(
-        Guess(g["category"], tree.label(g["category"], lang), chance_words(g["probability"]))
+        Guess(g["category"], tree.label(g["category"], lang), _chance(g["probability"]))
         for g in found
         if g["category"] in tree
     )
+
+
+def _chance(probability: float) -> str:
+    return chance_words(probability) if probability >= LEAST_SAID else ""
 
 
 def words_of(reading: Reading | None) -> tuple[str, ...]:

@@ -1,0 +1,147 @@
+"""What the pictures of the README need besides the journey: an office with a past, and a short pass in English."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+from story import DESK, LOCALES, PHONE, Stage, answer_task, open_task, open_with_code, say
+
+from gongzhi.apps.actors import public as actors
+from gongzhi.apps.actors.public import RESIDENT, SYSTEM, Actor
+from gongzhi.apps.channels import public as channels
+from gongzhi.apps.channels.public import NewReport
+from gongzhi.apps.places.public import Jurisdiction, calendar_of
+from gongzhi.kernel import worker
+from gongzhi.site import installing
+from gongzhi.site.demo import boston
+from gongzhi.site.demo.playing import Player
+from gongzhi.site.demo.story import Message, read_messages, story
+
+DEMO = Path(__file__).resolve().parents[2] / "demo"
+NEW_YEAR = datetime(
+    2012, 1, 3, 14, 40, tzinfo=UTC
+)  # Tuesday, 9:40 in Boston, just after the half year of the data
+FOUR_WEEKS = timedelta(days=27)
+FEW = 9  # one of so many messages whose further life is not told: with all of them the desk would be overrun
+EVERY = 25  # of the newest 5,000 requests of Boston
+SAID_IN_BOSTON = (
+    (
+        "Rats behind the restaurants on Hanover Street every evening, the bins are never closed.",
+        "Hanover Street",
+    ),
+    ("Two cars without plates have stood on Bowen Street since Thanksgiving.", "Bowen Street"),
+    ("Is there a winter schedule for the library on Boylston Street?", ""),
+    ("The crossing at Dudley Street turns red before my mother is halfway over.", "Dudley Street"),
+)
+LIGHT = "The street light by the bus stop at Centre and Green Street has been out for a week. It is pitch dark there."
+SAME_LIGHT = (
+    "Street light out at the bus stop on Centre Street, corner of Green. My kids cannot see the kerb."
+)
+CORNER, SAME_CORNER, WHERE = (-71.1098, 42.3117), (-71.1096, 42.3118), "Centre Street, corner of Green Street"
+MENDED = (
+    "Thank you for telling us. Our crew replaced the lamp and its photocell this afternoon; "
+    "it was lit when they came back at dusk. If it fails again, say so below and the case opens again."
+)
+
+
+# Where the machine has no interface font, English would be drawn in a wide one of last resort.
+FONTS = """<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+<match><test name="family"><string>DejaVu Sans</string></test>
+<edit name="family" mode="prepend" binding="strong"><string>Noto Sans CJK SC</string></edit></match>
+<match><test name="family"><string>system-ui</string></test>
+<edit name="family" mode="prepend" binding="strong"><string>Noto Sans CJK SC</string></edit></match></fontconfig>"""
+
+
+def photographer(launch: Callable[..., Browser], language: str, folder: Path) -> Browser:
+    """A browser whose own words (dates in fields) are in this language too."""
+    fonts = folder / "fonts.conf"
+    fonts.write_text(FONTS, encoding="utf-8")
+    env = {**os.environ, "LANGUAGE": LOCALES[language].replace("-", "_"), "FONTCONFIG_FILE": str(fonts)}
+    return launch(env=env, args=[f"--lang={LOCALES[language]}", "--no-sandbox", "--disable-dev-shm-usage"])
+
+
+def desk_of(office: Jurisdiction, username: str, at: datetime) -> Actor:
+    """The coordinator as an actor."""
+    user = next(g.user for g in actors.grants(office, at) if g.user.username == username)
+    return actors.actor_of(user=user, jurisdiction=office, at=at)
+
+
+def live_in_xingfu(stage: Stage) -> None:
+    """The newest messages of the demonstration are said and handled, up to now."""
+    office, now = stage.office, stage.clock.now()
+    every = read_messages(DEMO / "xingfu" / "messages.jsonl", now, calendar_of(office))
+    recent = [m for m in every if now - FOUR_WEEKS < m.at < now]
+    chosen = {m.id for n, m in enumerate(recent) if _well_told(m) or n % FEW == 0}
+    told = [m for m in recent if m.id in chosen and (m.same_as is None or m.same_as in chosen)]
+    player = Player(office, desk_of(office, "xietiao", now), now)
+    for happening in story(told, now):
+        player.play(happening)
+    worker.drain()
+
+
+def _well_told(message: Message) -> bool:
+    """Whether the message's life is told to an answer, or to its being handed back."""
+    return any(step["do"] in {"answer", "return"} for step in message.outcome)
+
+
+def boston_office(stage: Stage) -> Jurisdiction:
+    """Boston with some of its real requests, and a few words that residents might write."""
+    stage.clock.at = NEW_YEAR
+    now = stage.clock.now()
+    office = installing.load_territory(folder=DEMO / "boston", by=SYSTEM.ref, at=now, people=True)
+    desk = desk_of(office, "boston_coordinator", now)
+    rows = boston.read_requests(DEMO / "boston", full=False)[::EVERY]
+    boston.import_requests(jurisdiction=office, rows=rows, by=desk, at=now, progress=lambda n: None)
+    worker.drain()
+    boston.end_as_they_did(jurisdiction=office, rows=rows, by=desk, progress=lambda n: None)
+    for text, place in SAID_IN_BOSTON:
+        new = NewReport(text=text, place_words=place)
+        channels.receive_report(jurisdiction=office, channel="web", new=new, by=RESIDENT, at=now)
+        stage.clock.later(minutes=11)
+    worker.drain()
+    return office
+
+
+def in_english(stage: Stage) -> None:
+    """A street light in Boston, as far as the answer; a picture of each page."""
+    t, take = stage.says, stage.pictures.take
+    with stage.window(PHONE) as page:
+        page.goto(stage.url(""))
+        code = say(stage, page, LIGHT, WHERE, CORNER, full=True)
+        take(page, "receipt-phone")
+    stage.clock.later(minutes=25)
+    twin = NewReport(text=SAME_LIGHT, place_words=WHERE, lon=SAME_CORNER[0], lat=SAME_CORNER[1])
+    channels.receive_report(
+        jurisdiction=stage.office, channel="web", new=twin, by=RESIDENT, at=stage.clock.now()
+    )
+    stage.work()
+    number = stage.case(code).number
+    with stage.staff("boston_coordinator", DESK) as desk:
+        take(desk, "desk-desk")
+        desk.goto(stage.url(f"desk/cases/{number}/"))
+        desk.get_by_role("region", name=t("What it is about")).get_by_role("button").first.click()
+        expect(desk.get_by_role("status")).to_be_visible()
+        desk.goto(stage.url("desk/"))
+        desk.locator("[data-row]").filter(has_text=SAME_LIGHT[:40]).locator("a[data-open]").click()
+        take(desk, "case-desk")
+        desk.get_by_role("button", name=t("Same: join")).first.click()
+        expect(desk.get_by_role("status")).to_be_visible()
+    stage.work()
+    stage.clock.later(hours=1)
+    with stage.staff("boston_pwd", PHONE) as phone:
+        take(phone, "today-phone")
+        open_task(stage, phone, number)
+        phone.get_by_role("button", name=t("Take on")).click()
+        stage.clock.later(hours=6)
+        answer_task(stage, phone, MENDED)
+    stage.work()
+    with stage.window(PHONE) as page:
+        open_with_code(stage, page, code)
+        take(page, "my-report-phone")
+        page.goto(stage.url("near/"))
+        take(page, "near-phone")
+    with stage.staff("boston_leader", DESK) as page:
+        page.goto(stage.url("figures/"))
+        take(page, "figures-desk")
