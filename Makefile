@@ -1,7 +1,7 @@
 # Everything a newcomer does. `make help` lists it. Needs: Python 3.11, 3.12 or 3.13 with venv, and make.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-full demo-reset dev check test test-all bench docs messages clean
+.PHONY: help demo demo-full demo-reset install dev check test test-all bench docs messages clean
 
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -18,6 +18,9 @@ demo-full: .venv/.runtime catalogues ## The same with all 58,251 Boston requests
 
 demo-reset: .venv/.runtime catalogues ## Delete the demo's data and begin anew
 	@exec $(BIN)/gongzhi demo --reset
+
+install: .venv/.runtime catalogues ## The environment of a real installation, without demo data; then read docs/operate
+	@echo "Ready: $(BIN)/gongzhi. What comes next: docs/operate/install.md"
 
 dev: .venv/.ok catalogues ## Site that reloads when the code changes (data: var/)
 	@$(BIN)/gongzhi demo --no-serve && GONGZHI_DEBUG=1 exec $(BIN)/gongzhi manage runserver
@@ -36,7 +39,8 @@ bench: .venv/.ok catalogues ## Measure: one script per claim (bench/)
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 ##@ Write for it
-docs: .venv/.ok ## Check the documents: every command they name exists
+docs: .venv/.ok ## Make the manual's pages that follow from data; check all documents
+	@$(BIN)/python tools/manual_pages.py
 	@$(BIN)/pytest -q tests/house/test_documents.py
 
 messages: .venv/.ok ## Take new interface texts into the catalogues, say what lacks a translation, compile

@@ -1,7 +1,7 @@
 """All settings of the site. Each reader refuses a wrong value and says what is right.
 
 Environment variables: DATABASE_URL, GONGZHI_DATA, GONGZHI_SECRET_KEY, GONGZHI_HOSTS, GONGZHI_DEBUG,
-GONGZHI_PACKS, GONGZHI_HTTPS, GONGZHI_MAP_MARGIN, GONGZHI_LOG, GONGZHI_LOG_FORMAT, GONGZHI_METRICS_KEY.
+GONGZHI_PACKS, GONGZHI_HTTPS, GONGZHI_ORIGINS, GONGZHI_LOG, GONGZHI_LOG_FORMAT, GONGZHI_METRICS_KEY.
 """
 
 import os
@@ -63,7 +63,7 @@ def _choice(name: str, known: tuple[str, ...], default: str) -> str:
 def _database(folder: Path) -> dict[str, Any]:
     url = os.environ.get("DATABASE_URL", "")
     if url:
-        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600))
+        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
     else:
         folder.mkdir(parents=True, exist_ok=True)
         found = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "gongzhi.sqlite3")}
