@@ -32,7 +32,8 @@ check: .venv/.ok ## Lint, types, floor plan, catalogues
 test: .venv/.ok ## Everything that must hold before a change lands, on both databases and in a real browser
 	@$(BIN)/python tools/run_checks.py static tests
 
-test-all: test ## The same as `make test`, then the benches
+test-all: test ## The same as `make test`, a long hour of random kills, then the benches
+	@GONGZHI_CHAOS_REPORTS=60 $(BIN)/pytest -q tests/chaos
 	@$(MAKE) bench
 
 bench: .venv/.ok catalogues ## Measure: one script per claim (bench/)

@@ -58,9 +58,10 @@ def test_parts(database_url: str) -> list[Part]:
         Part("pure tests", (*PYTEST, *_here(PURE)), 300),
         Part("database tests, SQLite", (*PYTEST, *database), 600),
         Part("database tests, PostgreSQL", (*PYTEST, *database), 600, on_postgres),
+        Part("killed at random, both databases", (*PYTEST, "tests/chaos"), 400),
         Part(
             "without the shared data: these skip and say why",
-            (*PYTEST, "-rs", "tests", "-m", "shared_data", "--ignore=tests/browser"),
+            (*PYTEST, "-rs", "tests", "-m", "shared_data", "--ignore=tests/browser", "--ignore=tests/chaos"),
             60,
             {"GONGZHI_SHARED": "/nonexistent"},
         ),

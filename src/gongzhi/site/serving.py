@@ -39,6 +39,7 @@ def serve(*, host: str, port: int, workers: int) -> None:
         blocking_threads=2,
         log_access=False,
         log_dictconfig=SERVER_LOG,
+        respawn_failed_workers=True,
     ).serve()
 
 
