@@ -1,7 +1,7 @@
 # Everything a newcomer does. `make help` lists it. Needs: Python 3.11, 3.12 or 3.13 with venv, and make.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-full demo-reset install dev check test test-all bench docs messages clean
+.PHONY: audit help demo demo-full demo-reset install dev check test test-all bench docs messages clean
 
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -38,6 +38,9 @@ test-all: test ## The same as `make test`, a long hour of random kills, then the
 
 bench: .venv/.ok catalogues ## Measure: one script per claim (bench/)
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+audit: .venv/.ok ## Ask the registry whether any pinned package has a known hole (needs the open network)
+	@$(BIN)/python tools/audit.py
 
 ##@ Write for it
 docs: .venv/.ok ## Make the manual's pages that follow from data; check all documents
