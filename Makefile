@@ -1,7 +1,7 @@
 # Everything a newcomer does. `make help` lists it. Needs: Python 3.11, 3.12 or 3.13 with venv, and make.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: audit help demo demo-full demo-reset install dev check test test-all bench docs messages clean
+.PHONY: audit help demo demo-full demo-reset install dev check test test-all bench docs pictures messages clean
 
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -46,6 +46,9 @@ audit: .venv/.ok ## Ask the registry whether any pinned package has a known hole
 docs: .venv/.ok ## Make the manual's pages that follow from data; check all documents
 	@$(BIN)/python tools/manual_pages.py
 	@$(BIN)/pytest -q tests/house/test_documents.py
+
+pictures: .venv/.ok catalogues ## Make the pictures of the README anew (docs/pictures); they come from the browser test
+	@GONGZHI_PICTURES=docs/pictures $(BIN)/pytest -q -p no:cacheprovider tests/browser/test_journey.py
 
 messages: .venv/.ok ## Take new interface texts into the catalogues, say what lacks a translation, compile
 	@$(BIN)/python tools/catalogues.py update && $(BIN)/python tools/catalogues.py compile

@@ -19,6 +19,7 @@ from story import (
     Stage,
     answer_task,
     figures_of,
+    night_photo,
     open_task,
     open_with_code,
     patched_clock,
@@ -74,7 +75,7 @@ def stage(
     office = installing.load_territory(folder=folder, by=SYSTEM.ref, at=clock.now(), people=True)
     found = Stage(live_server.url, browser, office, "zh-hans", clock, Pictures("zh-hans"))
     if found.pictures.wanted:
-        found.browser = photographer(launch_browser, "zh-hans", tmp_path)
+        found.browser = photographer(launch_browser, tmp_path)
         live_in_xingfu(found)
     yield found
     forget()
@@ -89,9 +90,7 @@ def forget() -> None:
 
 
 @pytest.mark.postgres_journey
-def test_a_broken_lamp_is_said_read_handed_over_answered_reopened_and_solved(
-    stage: Stage, launch_browser: Callable[..., Browser], tmp_path: Path
-) -> None:
+def test_a_broken_lamp_is_said_read_handed_over_answered_reopened_and_solved(stage: Stage) -> None:
     before = leader_reads(stage)
     first, second = two_residents_speak(stage)
     number = coordinator_decides_and_joins(stage, first, second)
@@ -107,12 +106,7 @@ def test_a_broken_lamp_is_said_read_handed_over_answered_reopened_and_solved(
     assert gained == {"cases": 1, "open": 0, "answered": 1, "closed": 0, "solved": 1, "reopened": 1}
     the_record_is_whole_until_somebody_touches_it(stage)
     if stage.pictures.wanted:
-        browser = photographer(launch_browser, "en", tmp_path)
-        in_english(
-            replace(
-                stage, browser=browser, office=boston_office(stage), language="en", pictures=Pictures("en")
-            )
-        )
+        in_english(replace(stage, office=boston_office(stage), language="en", pictures=Pictures("en")))
 
 
 def two_residents_speak(stage: Stage) -> tuple[str, str]:
@@ -121,7 +115,7 @@ def two_residents_speak(stage: Stage) -> tuple[str, str]:
         page.goto(stage.base)
         expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
         page.get_by_role("link", name=stage.office.name_in("zh-hans")).click()
-        first = say(stage, page, LAMP, LANE, POINT, full=True)
+        first = say(stage, page, LAMP, LANE, POINT, photo=night_photo(), phone=PHONE_NUMBER)
         stage.pictures.take(page, "receipt-phone")
         stage.work()
         page.get_by_role("link", name=stage.says("Open my report")).click()
@@ -130,7 +124,7 @@ def two_residents_speak(stage: Stage) -> tuple[str, str]:
     stage.clock.later(minutes=35)
     with stage.window(PHONE) as page:
         page.goto(stage.url(""))
-        second = say(stage, page, SAME_LAMP, LANE, SAME_POINT, full=False)
+        second = say(stage, page, SAME_LAMP, LANE, SAME_POINT)
     stage.work()
     assert stage.report(first).has_contact and not stage.report(second).has_contact
     return first, second
@@ -283,7 +277,7 @@ def leader_reads(stage: Stage) -> dict[str, int]:
         page.get_by_label(stage.says("Cases opened from")).fill("2026-10-19")
         page.get_by_role("button", name=stage.says("Show")).click()
         expect(page.get_by_label(stage.says("Cases opened from"))).to_have_value("2026-10-19")
-        stage.pictures.take(page, "figures-desk")
+        stage.pictures.take(page, "figures-desk", top=page.locator("figure, .empty").first)
         return figures_of(page, "道路设施")
 
 

@@ -25,7 +25,11 @@ SHOWN_WORDS: Final = 5
 OTHER_EXCERPT: Final = 240
 LEAST_SAID: Final = 0.05  # below, “about 1 in 10” would be far too much
 # Whose words say why a case is back on the desk.
-BACK_STEPS: Final = {"returned": ("returned",), "reopened": ("rated",)}
+BACK_STEPS: Final = {
+    "returned": ("returned", "unit_closed"),
+    "reopened": ("rated",),
+    "withdrawn": ("retracted",),
+}
 
 
 @dataclass(frozen=True)
@@ -62,15 +66,12 @@ def guesses_of(reading: Reading | None, jurisdiction: Jurisdiction) -> tuple[Gue
     """The best three categories of a reading, best first. None where no model has read it."""
     tree, lang = understanding.categories(jurisdiction), get_language() or "zh-hans"
     found = reading.top3 if reading is not None else []
-    return tuple(
-        Guess(g["category"], tree.label(g["category"], lang), _chance(g["probability"]))
-        for g in found
-        if g["category"] in tree
-    )
-
-
-def _chance(probability: float) -> str:
-    return chance_words(probability) if probability >= LEAST_SAID else ""
+    guesses = []
+    for n, g in enumerate(found):
+        if g["category"] in tree:
+            chance = chance_words(g["probability"]) if n == 0 or g["probability"] >= LEAST_SAID else ""
+            guesses.append(Guess(g["category"], tree.label(g["category"], lang), chance))
+    return tuple(guesses)
 
 
 def words_of(reading: Reading | None) -> tuple[str, ...]:
