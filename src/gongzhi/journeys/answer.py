@@ -2,7 +2,7 @@
 
 import uuid
 
-from gongzhi.apps.actors.public import SYSTEM
+from gongzhi.apps.actors.public import SYSTEM, standing_unit
 from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases.public import (
     AnswerGiven,
@@ -39,7 +39,7 @@ def tell_joined(event: CasesJoined, *, event_id: uuid.UUID) -> None:
         return
     for merged in cases.merged_cases(case):
         dispatch.end_tasks(case=merged, by=SYSTEM, at=event.at)
-    answers = cases.answers_of(case)
+    answers = [answer for answer in cases.answers_of(case) if answer.withdrawn is None]
     if answers:
         reports = cases.reports_since(case, event.at, visible_to=SYSTEM)
         channels.notify(reports=reports, about=f"answer:{answers[0].pk}", by=SYSTEM, at=event.at)
@@ -51,6 +51,8 @@ def resume_tasks_of_unmerged(event: CaseUnmerged, *, event_id: uuid.UUID) -> Non
     case = Case.objects.select_related("jurisdiction").filter(pk=event.case_id).first()
     if case is not None and case.phase in cases.OPEN_STATES:
         dispatch.resume_tasks(case=case, withdrawn_at=event.merged_at, by=SYSTEM, at=event.at)
+        for task in list(dispatch.resumed_with_closed_units(case)):
+            dispatch.hand_on_task(task=task, by=SYSTEM, at=event.at)
 
 
 @on(CaseEnded)
@@ -63,12 +65,17 @@ def end_tasks_of_ended(event: CaseEnded, *, event_id: uuid.UUID) -> None:
 
 @on(CaseReopened)
 def hand_again(event: CaseReopened, *, event_id: uuid.UUID) -> None:
-    """A reopened case goes back to the unit that answered, with a fresh promise; the desk sees it too."""
+    """A reopened case goes back to the unit that answered, with a fresh promise; the desk sees it too.
+
+    Where that unit has closed it goes to whoever took over, else by the power list, else to the desk.
+    """
     case = Case.objects.select_related("jurisdiction", "lead_unit").filter(pk=event.case_id).first()
     if case is None or case.phase != State.REOPENED or case.lead_unit is None:
         return
     match = dispatch.rule_for(case, event.at)
-    dispatch.dispatch_case(
-        case=case, item=match.item, unit=case.lead_unit, by=SYSTEM, at=event.at, since=event.at
-    )
+    unit = standing_unit(case.lead_unit)
+    if unit is None and match.item is None:
+        dispatch.back_to_desk(case=case, unit=case.lead_unit, by=SYSTEM, at=event.at)
+        return
+    dispatch.dispatch_case(case=case, item=match.item, unit=unit, by=SYSTEM, at=event.at, since=event.at)
     cases.ask_desk(case=case, waits_for="reopened", by=SYSTEM, at=event.at)

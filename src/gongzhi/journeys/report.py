@@ -1,13 +1,15 @@
 """A resident has spoken: understand it, open a case, look for the same matter, hand it over, say so."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from gongzhi.apps.actors.public import SYSTEM
 from gongzhi.apps.cases import public as cases
+from gongzhi.apps.cases.kinds.complaints import public as complaints
+from gongzhi.apps.cases.kinds.complaints.public import Complaint
 from gongzhi.apps.cases.public import Alike, Case, Opening
 from gongzhi.apps.channels.public import Report, ReportReceived
 from gongzhi.apps.dispatch import public as dispatch
@@ -29,6 +31,8 @@ class Read:
     reading: Reading
     alike: Sequence[SimilarReport]
     at: datetime
+    # How another case was handled is what it complains about; only the desk decides on it.
+    complaint: Complaint | None = None
 
     @property
     def office(self) -> Jurisdiction:
@@ -56,8 +60,10 @@ def handle_reports(received: Sequence[tuple[ReportReceived, uuid.UUID]]) -> None
             for (report, _at), r in zip(arrived, readings, strict=True)
         ]
     )
+    others = [s.report_id for similar in alike for s in similar]
+    complained = complaints.complaints_by_report([*(report.pk for report, _at in arrived), *others])
     read = [
-        Read(report, reading, similar, at)
+        Read(report, reading, _joinable(report, similar, complained), at, complained.get(report.pk))
         for (report, at), reading, similar in zip(arrived, readings, alike, strict=True)
     ]
     decisions = decide_next(read)
@@ -72,6 +78,16 @@ def handle_reports(received: Sequence[tuple[ReportReceived, uuid.UUID]]) -> None
         by=SYSTEM,
     )
     suggest_same_cases(list(zip(opened, read, strict=True)))
+    for case, r in zip(opened, read, strict=True):
+        if r.complaint is not None:
+            complaints.take_case(complaint=r.complaint, case=case)
+
+
+def _joinable(
+    report: Report, similar: Sequence[SimilarReport], complained: Mapping[int, Complaint]
+) -> Sequence[SimilarReport]:
+    """A complaint about handling is the same as no other: joined to another case its unit could read it."""
+    return () if report.pk in complained else [s for s in similar if s.report_id not in complained]
 
 
 def place_of(report: Report, reading: Reading) -> tuple[float | None, float | None, int | None]:
@@ -106,17 +122,25 @@ def _waits_for(read: Read, labels: int) -> str:
     """What a person must look at first. Danger always goes to a person; the machine never lowers it."""
     if read.reading.hazards:
         return "safety"
+    if read.complaint is not None:
+        return "complaint"
     if not understanding.may_route(reading=read.reading, jurisdiction=read.office, labels=labels):
         return "unsure"
     best = max((similar.score for similar in read.alike), default=0.0)
     return "maybe_same" if best >= HOLD_SCORE else ""
 
 
+def _category(read: Read) -> str:
+    """What was read, or for a complaint about handling the category of such complaints if the office has it."""
+    has_it = understanding.categories(read.office).is_current(complaints.CATEGORY)
+    return complaints.CATEGORY if read.complaint is not None and has_it else read.reading.category
+
+
 def _opening(read: Read, waits_for: str, item: PowerItem | None) -> Opening:
     lon, lat, area_id = read.where
     return Opening(
         report=read.report,
-        category=read.reading.category,
+        category=_category(read),
         at=read.at,
         urgent=bool(read.reading.hazards),
         waits_for=waits_for,
@@ -147,6 +171,9 @@ def hand_over(case: Case, at: datetime) -> bool:
     match = dispatch.rule_for(case, at)
     if match.item is None:
         cases.ask_desk(case=case, waits_for="no_rule", by=SYSTEM, at=at)
+        return False
+    if match.item.lead_unit_id in complaints.barred_units(case):
+        cases.ask_desk(case=case, waits_for="complaint", by=SYSTEM, at=at)
         return False
     dispatch.dispatch_case(case=case, item=match.item, by=SYSTEM, at=at)
     return True

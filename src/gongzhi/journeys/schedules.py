@@ -1,5 +1,5 @@
 """Importing this module registers all that is done at set times; the worker does it when it starts."""
 
-from gongzhi.journeys import nightly, record, retention
+from gongzhi.journeys import changes, nightly, record, retention
 
-__all__ = ["nightly", "record", "retention"]
+__all__ = ["changes", "nightly", "record", "retention"]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.kernel.calendar import WorkCalendar, workdays_between
+from gongzhi.kernel.calendar import WorkCalendar, unpublished_years, workdays_between
 
 STATE_NAMES: Final = {
     "new": _("being looked at"),
@@ -32,7 +32,9 @@ STATE_TONES: Final = {
 }
 WAIT_NAMES: Final = {
     "safety": _("Safety first"),
+    "complaint": _("Complaint about how a case was handled"),
     "reopened": _("Opened again: “not solved”"),
+    "withdrawn": _("Answer withdrawn"),
     "returned": _("Handed back"),
     "late": _("Past the deadline"),
     "maybe_same": _("Perhaps the same matter"),
@@ -41,7 +43,9 @@ WAIT_NAMES: Final = {
 }
 WAIT_HELP: Final = {
     "safety": _("Danger words were found. Look first whether somebody must go there now."),
+    "complaint": _("The unit complained about cannot see it and never gets it. Choose who looks into it."),
     "reopened": _("The reporter says it is not solved. The unit has it again; see whether more is needed."),
+    "withdrawn": _("An answer was withdrawn and nobody has the case in hand. Answer anew, or choose a unit."),
     "returned": _("The unit gave a reason. Choose another unit; the clock runs on."),
     "late": _("The promised day has passed. Ask the unit, or tell the reporter why."),
     "maybe_same": _("Compare with the suggested cases: join them, or say that they differ."),
@@ -87,6 +91,13 @@ STEP_NAMES: Final = {
     "helper_accepted": _("%(unit)s helps"),
     "helper_returned": _("%(unit)s cannot help"),
     "helper_done": _("%(unit)s has done its part"),
+    "retracted": _("%(unit)s withdrew the answer"),
+    "unit_closed": _("%(unit)s was closed; the case went back to the desk"),
+    "inherited": _("%(unit)s took it over from a unit that was closed; the promised day stays"),
+    "helper_closed": _("%(unit)s, which helped, was closed"),
+    "helper_inherited": _("%(unit)s helps in place of a unit that was closed"),
+    "placed": _("The part of the area was set"),
+    "recounted": _("The promised day was counted anew: the public holidays have been published"),
 }
 REASONS: Final = {
     "text_similarity": _("similar words"),
@@ -157,6 +168,18 @@ def deadline_words(due_at: datetime, now: datetime, calendar: WorkCalendar) -> s
         return gettext("late since today") if today else late
     n = workdays_between(now, due_at, calendar)
     return workdays_words(n) if n else gettext("due today")
+
+
+def unpublished_words(since: datetime, due_at: datetime | None, calendar: WorkCalendar) -> str:
+    """That a day may still move, because the holidays of a year on the way to it are not published; mostly empty."""
+    years = unpublished_years(since, due_at, calendar) if due_at is not None else ()
+    if not years:
+        return ""
+    said = gettext(" and ").join(str(year) for year in years[:2])
+    return gettext(
+        "The holidays of %(years)s are not yet published. Until then Monday to Friday are counted, "
+        "so this day may move."
+    ) % {"years": said}
 
 
 def _day_of(moment: datetime, now: datetime, zone: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from gongzhi.apps.actors.actions import end_grant, grant_role
 from gongzhi.apps.actors.events import UnitClosing
 from gongzhi.apps.actors.models import Grant, Unit
+from gongzhi.apps.actors.rules import ROLE_PERMISSIONS
 from gongzhi.apps.ledger import public as ledger
 from gongzhi.apps.places.public import Jurisdiction, local_day
 from gongzhi.kernel import events
@@ -36,6 +37,15 @@ def standing_unit(unit: Unit) -> Unit | None:
     if unit.active:
         return unit
     return next((found for found in successors_of(unit) if found.active), None)
+
+
+def someone_else_decides(unit: Unit, at: datetime) -> bool:
+    """Whether anybody who does not belong to the unit may decide on cases of its office now."""
+    deciding = [role for role, allowed in ROLE_PERMISSIONS.items() if "decide_case" in allowed]
+    rows = Grant.objects.filter(jurisdiction=unit.jurisdiction, role__in=deciding, since__lte=at)
+    rows = rows.filter(Q(until=None) | Q(until__gt=at), user__is_active=True)
+    own = Grant.objects.filter(unit=unit, since__lte=at).filter(Q(until=None) | Q(until__gt=at))
+    return rows.exclude(user__in=own.values("user_id")).exists()
 
 
 def _check_closing(unit: Unit, on: date, successor: Unit | None, at: datetime) -> None:
@@ -111,13 +121,14 @@ def finish_closing(*, unit: Unit, by: str, at: datetime) -> None:
     """The unit is no longer at work: roles in it end; units below it and the convening go to the successor."""
     for grant in roles_in(unit, at):
         end_grant(grant=grant, by=by, at=at)
-    above = unit.successor or unit.parent
+    successor = standing_unit(unit.successor) if unit.successor is not None else None
+    above = successor or unit.parent
     below = Unit.objects.filter(parent=unit)
     (below.exclude(pk=above.pk) if above is not None else below).update(parent=above)
     if above is not None and above.parent_id == unit.pk:
         Unit.objects.filter(pk=above.pk).update(parent=unit.parent)
-    if unit.convening and unit.successor is not None:
-        Unit.objects.filter(pk=unit.successor.pk).update(convening=True)
+    if unit.convening and successor is not None:
+        Unit.objects.filter(pk=successor.pk).update(convening=True)
     Unit.objects.filter(pk=unit.pk).update(active=False, convening=False)
     _record(unit, "actors.unit_closed", by, at, {})
 

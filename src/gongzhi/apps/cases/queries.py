@@ -33,15 +33,15 @@ def visible_cases(*, visible_to: Actor, jurisdiction: Jurisdiction) -> QuerySet[
     return rows.filter(seen)
 
 
-def hidden_from(actor: Actor) -> QuerySet[Complaint, int | None]:
+def hidden_from(visible_to: Actor) -> QuerySet[Complaint, int | None]:
     """The ids of the cases that complain about a unit of this person, or about one that a unit of theirs took over.
 
     Coordinators see them nevertheless where nobody outside the unit could decide on them.
     """
-    ids = actor.unit_ids
+    ids = visible_to.unit_ids
     own = Q(unit__in=ids) | Q(unit__successor__in=ids) | Q(unit__successor__successor__in=ids)
     rows = Complaint.objects.filter(own, case__isnull=False)
-    rows = rows.filter(desk_may_see=False) if actor.may("decide_case") else rows
+    rows = rows.filter(desk_may_see=False) if visible_to.may("decide_case") else rows
     return rows.values_list("case_id", flat=True)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.apps.actors.public import Actor
@@ -27,10 +28,11 @@ class UnderstandingError(GongzhiError):
 
 def _guess(report: Report, tree: CategoryTree) -> dict[str, Any]:
     """The category part of a reading: the channel's own category, else the model's, else nobody's."""
-    if report.category_hint in tree:
-        top = [{"category": report.category_hint, "probability": 1.0}]
-        fields = {"model_version": rules.HINT_VERSION, "category": report.category_hint, "probability": 1.0}
-        return fields | {"top3": top, "words": [], "abstained": report.category_hint == rules.UNCLEAR}
+    hint = tree.current(report.category_hint)
+    if hint is not None:
+        top = [{"category": hint, "probability": 1.0}]
+        fields = {"model_version": rules.HINT_VERSION, "category": hint, "probability": 1.0}
+        return fields | {"top3": top, "words": [], "abstained": hint == rules.UNCLEAR}
     found = reader.model_for(report.jurisdiction_id)
     if found is None:
         return {
@@ -41,11 +43,12 @@ def _guess(report: Report, tree: CategoryTree) -> dict[str, Any]:
         }
     version, model = found
     grams = grams_of(indexing.words_of(report))
-    probabilities = model.probabilities(grams)
+    probabilities = [float(p) for p in model.probabilities(grams)]
+    # A model may have learned categories that were retired since: what it says of them it says of their successors.
+    classes = [tree.current(name) or name for name in model.classes]
     # A parent may be said although no model has it as a class of its own.
-    choice = rules.choose(model.classes, [float(p) for p in probabilities], tree.predicted, model.threshold)
-    leading = choice.top[0][0] if choice.top else choice.category
-    words = model.words_for(grams, model.classes.index(leading)) if choice.top else ()
+    choice = rules.choose(classes, probabilities, tree.predicted, model.threshold)
+    words = model.words_for(grams, _leading(classes, probabilities, choice)) if choice.top else ()
     return {
         "model_version": version,
         "category": choice.category,
@@ -54,6 +57,12 @@ def _guess(report: Report, tree: CategoryTree) -> dict[str, Any]:
         "words": [{"word": w.word, "weight": w.weight} for w in words],
         "abstained": choice.abstained or not model.knows(grams),
     }
+
+
+def _leading(classes: Sequence[str], probabilities: Sequence[float], choice: rules.Choice) -> int:
+    """The class of the model that speaks loudest for the best category."""
+    best = choice.top[0][0]
+    return max((n for n, name in enumerate(classes) if name == best), key=lambda n: probabilities[n])
 
 
 def _read(report: Report, at: datetime) -> Reading:
@@ -101,14 +110,21 @@ def decide_category(
     *, report: Report, category: str, by: Actor, at: datetime, reason: str = "", source: str = "person"
 ) -> CategoryDecision:
     """A person says what a report is about. It becomes an example to learn from, unless it fits no category."""
-    if category not in categories(report.jurisdiction):
+    tree = categories(report.jurisdiction)
+    if category in tree and not tree.is_current(category):
+        raise UnderstandingError(
+            _("The category “%(category)s” is no longer in use."),
+            hint=_("Choose one of the list."),
+            category=tree.label(category, get_language() or report.jurisdiction.default_language),
+        )
+    if category not in tree:
         raise UnderstandingError(
             _("There is no category “%(category)s”."), hint=_("Choose one of the list."), category=category
         )
     decision = CategoryDecision.objects.create(
         report=report, category=category, by_ref=by.ref, at=at, reason=reason[:200]
     )
-    if category in categories(report.jurisdiction).predicted:
+    if category in tree.predicted:
         values = {
             "jurisdiction": report.jurisdiction,
             "category": category,

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
+from django.utils.translation import gettext
+
 from gongzhi.apps.places.public import Jurisdiction
 from gongzhi.apps.understanding.pack import CategoryEntry
 from gongzhi.apps.understanding.rules import UNCLEAR
 from gongzhi.scenarios.loader import scenario_for
-from gongzhi.scenarios.model import Scenario
+from gongzhi.scenarios.model import SOURCE_LANGUAGE, Scenario
 
 
 class CategoryTree:
@@ -16,9 +18,11 @@ class CategoryTree:
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
         self._entries: dict[str, CategoryEntry] = {e.key: e for e in scenario.entries("categories.toml")}
-        parents = {e.parent for e in self._entries.values() if e.parent}
-        self._leaves = tuple(key for key in self._entries if key not in parents)
-        self.predicted = frozenset(k for k, e in self._entries.items() if e.predicted and k != UNCLEAR)
+        current = {key: e for key, e in self._entries.items() if not e.retired}
+        parents = {e.parent for e in current.values() if e.parent}
+        self._leaves = tuple(key for key in current if key not in parents)
+        self.predicted = frozenset(k for k, e in current.items() if e.predicted and k != UNCLEAR)
+        self._current = frozenset(current)
 
     def __contains__(self, key: object) -> bool:
         return key in self._entries
@@ -31,8 +35,26 @@ class CategoryTree:
         return tuple(self._entries)
 
     def leaves(self) -> tuple[str, ...]:
-        """The keys that have no children: what a report is about."""
+        """The keys that have no children: what a report can be about. Retired ones are not among them."""
         return self._leaves
+
+    def is_current(self, key: str) -> bool:
+        """Whether the category may be chosen: the packs know it and have not retired it."""
+        return key in self._current
+
+    def current(self, key: str) -> str | None:
+        """The category itself, or what is chosen instead of a retired one; None where nothing is."""
+        found = self._entries.get(key)
+        while found is not None and found.retired:
+            found = self._entries.get(found.successor or "")
+        return found.key if found is not None else None
+
+    def retired(self) -> tuple[str, ...]:
+        """The categories that old cases may still have: retired ones, and those of which the packs keep the words."""
+        words = self._scenario.strings(SOURCE_LANGUAGE)
+        said = (key.removeprefix("category.") for key in words if key.startswith("category."))
+        gone = [k for k in said if k not in self._entries and not k.endswith(".help")]
+        return (*(key for key, e in self._entries.items() if e.retired), *gone)
 
     def entry(self, key: str) -> CategoryEntry | None:
         """What the packs say of a category; None for an unknown one."""
@@ -44,8 +66,10 @@ class CategoryTree:
         return found.parent if found else None
 
     def label(self, key: str, lang: str) -> str:
-        """The category in words; the key itself where the packs do not know it."""
-        return self._scenario.words(f"category.{key}", lang) if key in self._entries else key
+        """The category in words, also one that was retired; where the packs have no words left, so it says."""
+        name = f"category.{key}"
+        words = self._scenario.words(name, lang)
+        return words if words != name else gettext("a category no longer in use")
 
     def help(self, key: str, lang: str) -> str:
         """What belongs to the category, in a sentence."""

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from gongzhi.scenarios.model import Entry, Link, Section, register_section
 
@@ -19,6 +19,15 @@ class CategoryEntry(Entry):
     sensitive: bool = False
     duplicate_radius_m: int = 300
     predicted: bool = True  # False: only people choose it
+    retired: bool = False  # old cases keep it; nothing new gets it
+    successor: str | None = None  # of a retired one: what is chosen instead
+
+    @model_validator(mode="after")
+    def only_the_retired_have_successors(self) -> "CategoryEntry":
+        """A successor stands at a retired category only."""
+        if self.successor and not self.retired:
+            raise ValueError("successor is for a category with retired = true")
+        return self
 
 
 class HazardEntry(Entry):
@@ -67,7 +76,7 @@ register_section(
         "categories.toml",
         "category",
         CategoryEntry,
-        links=(Link("parent", "category", is_tree=True),),
+        links=(Link("parent", "category", is_tree=True), Link("successor", "category", is_tree=True)),
         words=lambda entry: (f"category.{entry.key}", f"category.{entry.key}.help"),
     )
 )

@@ -37,15 +37,17 @@ def choose(
 ) -> Choice:
     """Choose among the office's own categories; where only the parent is sure, the parent is said.
 
-    Probabilities of categories that the office does not have are shared out among the others.
+    Probabilities of categories that the office does not have are shared out among the others; a category that
+    stands for several classes (its own and those it took over from) has the sum of theirs.
     """
-    pairs = [
-        (c, float(p)) for c, p in zip(classes, probabilities, strict=True) if c in allowed and c != UNCLEAR
-    ]
-    whole = sum(p for _, p in pairs)
+    pairs: dict[str, float] = {}
+    for c, p in zip(classes, probabilities, strict=True):
+        if c in allowed and c != UNCLEAR:
+            pairs[c] = pairs.get(c, 0.0) + float(p)
+    whole = sum(pairs.values())
     if not pairs or whole <= 0:
         return Choice(UNCLEAR, 0.0, (), True)
-    ranked = sorted(((c, p / whole) for c, p in pairs), key=lambda pair: (-pair[1], pair[0]))
+    ranked = sorted(((c, p / whole) for c, p in pairs.items()), key=lambda pair: (-pair[1], pair[0]))
     top = tuple(ranked[:3])
     best, probability = top[0]
     if probability >= threshold:

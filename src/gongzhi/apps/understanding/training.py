@@ -12,7 +12,7 @@ from gongzhi.apps.actors.public import SYSTEM
 from gongzhi.apps.places.public import Jurisdiction, jurisdictions
 from gongzhi.apps.understanding import indexing, reader, rules
 from gongzhi.apps.understanding.actions import activate_model
-from gongzhi.apps.understanding.categories import CategoryTree
+from gongzhi.apps.understanding.categories import CategoryTree, categories
 from gongzhi.apps.understanding.models import Example, ModelVersion
 from gongzhi.scenarios.loader import scenario_for
 from gongzhi.scenarios.model import LANGUAGES, Scenario
@@ -69,7 +69,10 @@ def _lesson(jurisdiction: Jurisdiction | None) -> _Lesson:
     packs = tuple(jurisdiction.packs) if jurisdiction else _packs_of_all()
     scenario = scenario_for(packs)
     examples = scenario.entries("examples.jsonl")
-    lesson = _Lesson([e.text for e in examples], [e.category for e in examples], [], len(examples))
+    tree = CategoryTree(scenario)
+    # What was said of a retired category teaches its successor; without one it teaches nothing any more.
+    said = [(e.text, now) for e in examples if (now := tree.current(e.category)) is not None]
+    lesson = _Lesson([text for text, _ in said], [category for _, category in said], [], len(said))
     for text, category in _described(scenario):
         lesson.texts.append(text)
         lesson.labels.append(category)
@@ -79,9 +82,11 @@ def _lesson(jurisdiction: Jurisdiction | None) -> _Lesson:
             Example.objects.filter(jurisdiction=jurisdiction).select_related("report").order_by("report_id")
         )
         for example in rows.iterator(chunk_size=1_000):
-            lesson.texts.append(indexing.words_of(example.report))
-            lesson.labels.append(example.category)
-            lesson.reports.append(example.report_id)
+            learned = tree.current(example.category)
+            if learned is not None:
+                lesson.texts.append(indexing.words_of(example.report))
+                lesson.labels.append(learned)
+                lesson.reports.append(example.report_id)
     return lesson
 
 
@@ -143,7 +148,9 @@ def _champion_is_kept(
     except ModelError:
         return False
     truth = {pk: label for pk, label in lesson.truth().items() if pk in wanted}
-    lost, won = rules.compared(_said_by(model, lesson, wanted), candidate.held_out, truth)
+    tree = categories(jurisdiction)
+    said = {pk: tree.current(label) or label for pk, label in _said_by(model, lesson, wanted).items()}
+    lost, won = rules.compared(said, candidate.held_out, truth)
     return rules.is_clearly_worse(lost, won)
 
 

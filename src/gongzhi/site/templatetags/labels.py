@@ -7,8 +7,8 @@ from django import template
 from django.utils.translation import get_language
 
 from gongzhi.apps.places.public import Jurisdiction
+from gongzhi.apps.understanding.public import categories
 from gongzhi.kernel import clock
-from gongzhi.scenarios.loader import scenario_for
 from gongzhi.site import labels, setup_words
 from gongzhi.site.pages.resident.sentences import span_words
 
@@ -78,7 +78,7 @@ def category_name(category: str, jurisdiction: Jurisdiction) -> str:
     """The word for a category in the office's packs."""
     if not category:
         return ""
-    return scenario_for(tuple(jurisdiction.packs)).words(f"category.{category}", _lang())
+    return categories(jurisdiction).label(category, _lang())
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """Template filters that only pages for staff need: what stands behind a step of a case."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 from django import template
@@ -8,17 +9,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gongzhi.apps.places.public import Jurisdiction
-from gongzhi.scenarios.loader import scenario_for
+from gongzhi.apps.understanding.public import categories
+from gongzhi.kernel.config import words
+from gongzhi.site.labels import day_words
 
 register = template.Library()
 
 
 def _categorised(detail: dict[str, Any], jurisdiction: Jurisdiction) -> str:
-    scenario, lang = scenario_for(tuple(jurisdiction.packs)), get_language() or "zh-hans"
-    before, after = (
-        scenario.words(f"category.{detail[key]}", lang) if detail.get(key) else ""
-        for key in ("before", "after")
-    )
+    tree, lang = categories(jurisdiction), get_language() or "zh-hans"
+    before, after = (tree.label(detail[key], lang) if detail.get(key) else "" for key in ("before", "after"))
     return f"{before} → {after}" if before and before != after else after
 
 
@@ -41,6 +41,19 @@ def _rated(detail: dict[str, Any], _jurisdiction: Jurisdiction) -> str:
     return " · ".join(word for word in words if word)
 
 
+def _placed(detail: dict[str, Any], _jurisdiction: Jurisdiction) -> str:
+    lang = get_language() or "zh-hans"
+    before, after = (words(detail.get(key) or {}, lang) for key in ("before", "after"))
+    return f"{before} → {after}" if before else after
+
+
+def _recounted(detail: dict[str, Any], jurisdiction: Jurisdiction) -> str:
+    before, after = (
+        day_words(datetime.fromisoformat(detail[key]), jurisdiction.zone) for key in ("before", "after")
+    )
+    return f"{before} → {after}"
+
+
 DETAILS: Final[dict[str, Callable[[dict[str, Any], Jurisdiction], str]]] = {
     "categorised": _categorised,
     "merged": _number("into"),
@@ -49,6 +62,8 @@ DETAILS: Final[dict[str, Callable[[dict[str, Any], Jurisdiction], str]]] = {
     "opened": _number("split_from"),
     "joined": _joined,
     "rated": _rated,
+    "placed": _placed,
+    "recounted": _recounted,
 }
 
 

@@ -24,13 +24,17 @@ CODE_HELP = _(
 CODE_WRONG = _("The short code takes letters, digits, hyphens and underscores only.")
 
 
-class _UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
+class UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
+    """Choice of one unit by its name in the page's language."""
+
     def label_from_instance(self, obj: Any) -> str:
         name: str = obj.name_in(get_language() or "zh-hans")
         return name
 
 
-class _UnitsChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
+class UnitsChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
+    """Choice of several units by their names."""
+
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: Any) -> str:
@@ -38,7 +42,7 @@ class _UnitsChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  #
         return name
 
 
-class _SetupForm(forms.Form):
+class SetupForm(forms.Form):
     """A form whose first labels are the ones shown, without a colon after them."""
 
     def __init__(self, data: Any, initial: Mapping[str, Any] | None = None) -> None:
@@ -63,7 +67,7 @@ def _other_languages(jurisdiction: Jurisdiction) -> list[tuple[str, str]]:
     return [(c, names.get(c, c)) for c in jurisdiction.languages if c != jurisdiction.default_language]
 
 
-class UnitForm(_SetupForm):
+class UnitForm(SetupForm):
     """A unit: code, kind, names, parent, areas, phone, whether it convenes, whether it still works."""
 
     code = forms.SlugField(
@@ -71,7 +75,7 @@ class UnitForm(_SetupForm):
     )
     kind = forms.ChoiceField(label=_("Kind"))
     name = forms.CharField(label=_("Name"), max_length=80)
-    parent = _UnitChoice(label=_("Belongs to"), queryset=Unit.objects.none(), required=False)
+    parent = UnitChoice(label=_("Belongs to"), queryset=Unit.objects.none(), required=False)
     areas = forms.MultipleChoiceField(
         label=_("Works in"), widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -101,7 +105,7 @@ class UnitForm(_SetupForm):
         )
         self.fields["kind"] = forms.ChoiceField(label=_("Kind"), choices=list(kinds.items()))
         above = units(jurisdiction).exclude(pk=editing.pk) if editing else units(jurisdiction)
-        self.fields["parent"] = _UnitChoice(
+        self.fields["parent"] = UnitChoice(
             label=_("Belongs to"), queryset=above, required=False, empty_label=_("no unit above")
         )
         self.fields["areas"].choices = _area_choices(jurisdiction)[1:]  # type: ignore[attr-defined]
@@ -152,7 +156,7 @@ def _unit_values(jurisdiction: Jurisdiction, unit: Unit) -> dict[str, Any]:
     }
 
 
-class PersonForm(_SetupForm):
+class PersonForm(SetupForm):
     """An account and one role for a unit and an area."""
 
     username = forms.RegexField(
@@ -170,14 +174,14 @@ class PersonForm(_SetupForm):
         help_text=_("At least 10 characters. Hand it over in person."),
     )
     role = forms.ChoiceField(label=_("Role"), choices=list(ROLE_NAMES.items()))
-    unit = _UnitChoice(label=_("Unit"), queryset=Unit.objects.none(), required=False)
+    unit = UnitChoice(label=_("Unit"), queryset=Unit.objects.none(), required=False)
     area = forms.ChoiceField(label=_("Area"), required=False)
 
     def __init__(self, jurisdiction: Jurisdiction, data: Any = None) -> None:
         super().__init__(data)
         self.jurisdiction = jurisdiction
         self.known: User | None = None
-        self.fields["unit"] = _UnitChoice(
+        self.fields["unit"] = UnitChoice(
             label=_("Unit"), queryset=units(jurisdiction), required=False, empty_label=_("no unit")
         )
         self.fields["area"] = forms.ChoiceField(
@@ -218,7 +222,7 @@ class PersonForm(_SetupForm):
         return Grant.objects.filter(user=self.known).exclude(jurisdiction=self.jurisdiction).exists()
 
 
-class PowerItemForm(_SetupForm):
+class PowerItemForm(SetupForm):
     """One line of the power list."""
 
     code = forms.SlugField(
@@ -226,8 +230,8 @@ class PowerItemForm(_SetupForm):
     )
     category = forms.ChoiceField(label=_("Category"))
     area = forms.ChoiceField(label=_("Area"), required=False)
-    lead_unit = _UnitChoice(label=_("Leading unit"), queryset=Unit.objects.none())
-    helpers = _UnitsChoice(label=_("Helping units"), queryset=Unit.objects.none(), required=False)
+    lead_unit = UnitChoice(label=_("Leading unit"), queryset=Unit.objects.none())
+    helpers = UnitsChoice(label=_("Helping units"), queryset=Unit.objects.none(), required=False)
     basis = forms.CharField(
         label=_("Legal basis (law and article)"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -267,10 +271,10 @@ class PowerItemForm(_SetupForm):
         self.fields["area"] = forms.ChoiceField(
             label=_("Area"), choices=_area_choices(jurisdiction), required=False
         )
-        self.fields["lead_unit"] = _UnitChoice(
+        self.fields["lead_unit"] = UnitChoice(
             label=_("Leading unit"), queryset=units(jurisdiction), empty_label=_("please choose")
         )
-        self.fields["helpers"] = _UnitsChoice(
+        self.fields["helpers"] = UnitsChoice(
             label=_("Helping units"), queryset=units(jurisdiction), required=False
         )
         self.fields["code"].disabled = editing is not None
