@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,56 +22,10 @@ import postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 FROZEN = ROOT / "tests" / "frozen"
+MAKER = Path(__file__).with_name("frozen_office.py")
 # Not a secret: it signs nothing but the codes of the invented reports.
 KEY = "an-invented-key-for-the-frozen-databases-of-the-tests-and-nothing-else"
 LARGEST = 200_000
-
-
-def make_office() -> dict[str, Any]:
-    """Fill the database of the settings; returns what a test needs to look at it."""
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    from gongzhi.apps.actors.public import RESIDENT, SYSTEM
-    from gongzhi.apps.cases import public as cases
-    from gongzhi.apps.channels import public as channels
-    from gongzhi.apps.dispatch import public as dispatch
-    from gongzhi.apps.ledger import public as ledger
-    from gongzhi.kernel import worker
-    from tests.cast import MONDAY, make_cast, say
-
-    call_command("migrate", interactive=False, verbosity=0)
-    cast = make_cast()
-    first, code = say(cast, contact_name="Lin Invented", contact_phone="555-0100")
-    others = [
-        say(cast, f"{place}的路灯坏了三天，晚上走路看不见。", place_words=place) for place in ("北门", "河边")
-    ]
-    worker.drain()
-    case = cases.case_of(first)
-    assert case is not None
-    desk, handler = cast.actor(cast.coordinator), cast.actor(cast.handler)
-    later = MONDAY + timedelta(hours=3)
-    cases.set_category(case=case, category="roads.potholes", by=desk, at=later)
-    task = dispatch.dispatch_case(case=case, item=cast.pothole_rule, by=desk, at=later)
-    dispatch.accept_task(task=task, by=handler, at=later)
-    channels.view_contact(report=first, why="to ask where exactly", by=handler, at=later)
-    dispatch.answer_task(
-        task=task, text="坑已填平。依据《城市道路管理条例》第二十一条。", by=handler, at=later
-    )
-    worker.drain()
-    cases.rate_case(
-        report=first, contacted=True, solved=True, satisfaction=5, comment="谢谢", by=RESIDENT, at=later
-    )
-    cases.add_note(case=cases.case_of(others[0][0]) or case, text="等备件", by=SYSTEM, at=later)
-    worker.drain()
-    ledger.sequence(later)
-    heads = {
-        tree: (head.size, head.root) for tree in ledger.trees() if (head := ledger.latest_checkpoint(tree))
-    }
-    numbers = sorted(found.number for found in cases.Case.objects.select_related("jurisdiction"))
-    return {"office": cast.office.code, "code": code, "cases": numbers, "heads": heads, "secret_key": KEY}
 
 
 def _run(code: Path, data: Path, url: str) -> dict[str, Any]:
@@ -88,11 +41,11 @@ def _run(code: Path, data: Path, url: str) -> dict[str, Any]:
     if url:
         env["DATABASE_URL"] = url
     said = subprocess.run(
-        [sys.executable, __file__, "--make"], env=env, cwd=code, capture_output=True, text=True, check=False
+        [sys.executable, MAKER], env=env, cwd=code, capture_output=True, text=True, check=False
     )
     if said.returncode:
         sys.exit(said.stderr)
-    return dict(json.loads(said.stdout.splitlines()[-1]))
+    return {**json.loads(said.stdout.splitlines()[-1]), "secret_key": KEY}
 
 
 def _pack(path: Path, content: bytes) -> None:
@@ -131,9 +84,6 @@ def freeze_postgres(name: str, code: Path) -> dict[str, Any]:
 
 def main(words: list[str]) -> None:
     """Freeze on both engines, and write NAME.json: what a test needs to know of them."""
-    if words == ["--make"]:
-        print(json.dumps(make_office()))
-        return
     if len(words) not in {1, 3} or (len(words) == 3 and words[1] != "--code"):
         sys.exit(__doc__)
     name, code = words[0], Path(words[2]).resolve() if len(words) == 3 else ROOT
