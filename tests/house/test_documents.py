@@ -1,4 +1,4 @@
-"""Documents name only what exists: commands, their options, files."""
+"""Documents name only what exists: commands, their options, files, headings, settings."""
 
 import re
 import shlex
@@ -15,13 +15,22 @@ from tests.house.plan import ROOT, complain, short
 FENCED = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-# What stands before the command: a prompt, settings, the folder of the environment.
-BEFORE = re.compile(r"^(\$ |sudo )?([A-Z_]+=\S+ )*(exec )?(\.venv/bin/)?")
+PICTURE = re.compile(r'<img src="([^"]+)"')
+ELSEWHERE = re.compile(r"^(https?:|mailto:)")
+HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
+# What stands before the command: a prompt, a line of a systemd unit, another user, settings, the folder of the environment.
+BEFORE = re.compile(
+    r"^(\$ |ExecStart=|sudo (-u \w+ )?)?([A-Z_]+=\S+ )*(exec )?((/[\w.-]+)*/\.venv/bin/|\.venv/bin/)?"
+)
+CHAINED = re.compile(r"\s*(?:&&|\|\||;|\|)\s*")
 PROGRAMS: dict[str, click.Command] = {"gongzhi": cli.main, "gongzhi-analysis": analysis_cli.main}
 PATH = re.compile(r"^(src|tests|tools|bench|docs|packs|demo)/[\w./-]+$")
+# Places of the machine on which a document was written; those of the reader's machine are in /opt, /etc and /var.
+OF_A_MACHINE = re.compile(r"(?<![\w.])/(?:work|tmp|root|home|Users|mnt|workspace)/|[A-Z]:\\")
 
 
-def _documents() -> list[Path]:
+def documents() -> list[Path]:
+    """Every document of the repository."""
     found = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "demo").rglob("*.md")]
     return sorted(found)
 
@@ -41,9 +50,12 @@ def _targets() -> set[str]:
 
 def faults_of(line: str) -> list[str]:
     """What a line of code names that does not exist."""
-    line = BEFORE.sub("", line.strip())
+    return [fault for part in CHAINED.split(line.strip()) for fault in _faults_of_part(part)]
+
+
+def _faults_of_part(part: str) -> list[str]:
     try:
-        program, *words = shlex.split(line, comments=True) or [""]
+        program, *words = shlex.split(BEFORE.sub("", part.strip()), comments=True) or [""]
     except ValueError:
         return []
     if program == "make":
@@ -66,31 +78,83 @@ def _faults_of_command(command: click.Command, path: str, words: list[str]) -> l
     return [f"{path} {w}" for w in words if w.startswith("--") and w.partition("=")[0] not in known]
 
 
+def anchors_of(text: str) -> set[str]:
+    """The anchors that a reader of Markdown makes of the headings: small letters, hyphens for spaces, no marks."""
+    plain = (re.sub(r"[^\w\s-]", "", heading.strip().lower()) for _, heading in HEADING.findall(text))
+    return {re.sub(r"\s", "-", heading) for heading in plain}
+
+
+def _fault_of_link(path: Path, target: str) -> str:
+    if ELSEWHERE.match(target):
+        return ""
+    file, _, anchor = target.partition("#")
+    to = path.parent / file if file else path
+    if not to.exists():
+        return "leads nowhere"
+    if anchor and to.suffix == ".md" and anchor not in anchors_of(to.read_text(encoding="utf-8")):
+        return "has no such heading"
+    return ""
+
+
 def test_every_command_of_the_documents_exists() -> None:
     found = []
-    for path in _documents():
+    for path in documents():
         for line in _said(path.read_text(encoding="utf-8")):
             found += [f"{short(path)}: {fault}" for fault in faults_of(line)]
     complain(found, "Name a command that exists (make help, gongzhi --help), or add it.")
 
 
-def test_every_link_of_the_documents_leads_to_a_file() -> None:
+def test_every_link_of_the_documents_leads_to_a_file_and_a_heading_in_it() -> None:
     found = []
-    for path in _documents():
+    for path in documents():
         for target in LINK.findall(path.read_text(encoding="utf-8")):
-            if not re.match(r"^(https?:|mailto:|#)", target):
-                if not (path.parent / target.partition("#")[0]).exists():
-                    found.append(f"{short(path)}: {target}")
+            if fault := _fault_of_link(path, target):
+                found.append(f"{short(path)}: {target} {fault}")
     complain(found, "Mend the link: paths count from the document's own folder.")
+
+
+def test_every_picture_of_the_documents_exists_and_none_is_left_over() -> None:
+    shown = {
+        (path.parent / target).resolve()
+        for path in documents()
+        for target in PICTURE.findall(path.read_text(encoding="utf-8"))
+    }
+    kept = {p.resolve() for p in (ROOT / "docs" / "pictures").glob("*.png")}
+    if not kept:
+        pytest.skip(
+            "no picture has been made yet: GONGZHI_PICTURES=docs/pictures, then tests/browser/test_journey.py"
+        )
+    found = [f"{short(p)} is missing" for p in sorted(shown - kept)]
+    found += [f"{short(p)} is shown nowhere" for p in sorted(kept - shown)]
+    complain(found, "Make the pictures of the documents with the browser tests, or take the name out.")
 
 
 def test_every_file_that_a_document_names_exists() -> None:
     found = []
-    for path in _documents():
+    for path in documents():
         for word in _said(path.read_text(encoding="utf-8")):
             if PATH.match(word) and not (ROOT / word).exists() and not list(ROOT.glob(f"{word}*")):
                 found.append(f"{short(path)}: {word}")
     complain(found, "Name a file that exists, from the root of the repository.")
+
+
+def test_no_document_names_a_place_of_the_machine_on_which_it_was_written() -> None:
+    found = []
+    for path in documents():
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if OF_A_MACHINE.search(line):
+                found.append(f"{short(path)}:{number}: {line.strip()[:80]}")
+    complain(found, "Name a place that every reader has.")
+
+
+def test_the_table_of_settings_names_each_setting_and_no_other() -> None:
+    source = (ROOT / "src/gongzhi/site/settings.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'"(GONGZHI_[A-Z_]+|DATABASE_URL)"', source))
+    page = (ROOT / "docs/operate/settings.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    docstring = source.split('"""')[1]
+    assert told == read
+    assert set(re.findall(r"GONGZHI_[A-Z_]+|DATABASE_URL", docstring)) == read
 
 
 @pytest.mark.parametrize(
@@ -101,10 +165,23 @@ def test_every_file_that_a_document_names_exists() -> None:
         ("$ GONGZHI_DATA=./var/x .venv/bin/gongzhi ledger verify --office xingfu  # checks", []),
         ("gongzhi brew", ["gongzhi brew"]),
         ("gongzhi serve --sugar 2", ["gongzhi serve --sugar"]),
+        ("ExecStart=/opt/gongzhi/.venv/bin/gongzhi brew", ["gongzhi brew"]),
+        ("sudo -u gongzhi gongzhi brew", ["gongzhi brew"]),
+        ("cd x && make tea; gongzhi init", ["make tea"]),
         ("gongzhi-analysis text-train --input a.csv", []),
+        ("gongzhi-analysis group --salt 1", ["gongzhi-analysis group --salt"]),
         ("make", []),
         ("the name `gongzhi` alone", []),
     ],
 )
 def test_the_rule_reads_commands(line: str, faults: list[str]) -> None:
     assert faults_of(line) == faults
+
+
+def test_the_rule_reads_headings() -> None:
+    assert anchors_of("# A\n## Why this day?\n## 热线文件\n## `x`, y") == {
+        "a",
+        "why-this-day",
+        "热线文件",
+        "x-y",
+    }
