@@ -121,9 +121,7 @@ def test_every_picture_of_the_documents_exists_and_none_is_left_over() -> None:
     }
     kept = {p.resolve() for p in (ROOT / "docs" / "pictures").glob("*.png")}
     if not kept:
-        pytest.skip(
-            "no picture has been made yet: GONGZHI_PICTURES=docs/pictures, then tests/browser/test_journey.py"
-        )
+        pytest.skip("no picture has been made yet: make pictures")
     found = [f"{short(p)} is missing" for p in sorted(shown - kept)]
     found += [f"{short(p)} is shown nowhere" for p in sorted(kept - shown)]
     complain(found, "Make the pictures of the documents with the browser tests, or take the name out.")
