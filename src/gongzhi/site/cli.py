@@ -9,6 +9,7 @@ from gongzhi.site import boot as _boot  # sets Django up before any model is imp
 
 import click
 from django.core.management import call_command
+from django.utils import translation
 
 from gongzhi.apps.actors.public import SYSTEM
 from gongzhi.apps.channels.kinds.hotline_file import public as hotline_file
@@ -32,7 +33,8 @@ class Refusing(click.Group):
         try:
             return super().invoke(ctx)
         except GongzhiError as error:
-            click.echo(f"{error}\n{error.what_to_do()}", err=True)
+            with translation.override("en"):  # as all that the command line says
+                click.echo(f"{error}\n{error.what_to_do()}", err=True)
             ctx.exit(1)
 
 
