@@ -5,6 +5,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import translate_url
@@ -21,10 +22,20 @@ TRY_SECONDS: Final = 900
 YEAR: Final = 365 * 24 * 3600
 
 
+class SignInForm(AuthenticationForm):
+    """Django's form; its refusal names the fields as the page does."""
+
+    def get_invalid_login_error(self) -> ValidationError:
+        """The words for a wrong name or password."""
+        name = _("User name").lower()
+        return ValidationError(self.error_messages["invalid_login"], "invalid_login", {"username": name})
+
+
 class SignIn(LoginView):
     """Sign-in with name and password; ten tries a quarter of an hour for a name and for an address."""
 
     template_name = "session/sign_in.html"
+    authentication_form = SignInForm
     redirect_authenticated_user = True
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
