@@ -95,13 +95,12 @@ def test_a_unit_is_added_and_changed(cast: Cast, live_server: Any, admin: Page) 
     admin.get_by_role("link", name="Change Parks").click()
     expect(admin.get_by_label("Short code")).to_be_disabled()
     admin.get_by_label("Duty phone").fill("021-5555 0000")
-    admin.get_by_label("At work").uncheck()
     admin.get_by_role("button", name="Save").click()
-    expect(admin.get_by_text("not at work", exact=True)).to_be_visible()
+    expect(admin.get_by_text("021-5555 0000")).to_be_visible()
     unit = Unit.objects.get(code="green")
     assert unit.names == {"zh-hans": "园林所", "en": "Parks"}
     assert {a.code for a in unit.areas.all()} == {"east", "west"}
-    assert (unit.kind, unit.phone, unit.active) == ("volunteer_team", "021-5555 0000", False)
+    assert (unit.kind, unit.phone, unit.active) == ("volunteer_team", "021-5555 0000", True)
 
 
 def test_a_code_in_use_is_not_written_over(cast: Cast) -> None:

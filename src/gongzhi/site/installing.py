@@ -216,7 +216,11 @@ def _load_power_list(
     by: str,
     at: datetime,
 ) -> None:
+    # Lines that were ended since stay as they are, and so do those of closed units.
+    ended = {i.code for i in dispatch.power_items(jurisdiction) if i.valid_to or not i.lead_unit.active}
     for entry in _toml(folder, "power_list.toml")["item"]:
+        if entry["code"] in ended:
+            continue
         dispatch.save_power_item(
             jurisdiction=jurisdiction,
             code=entry["code"],

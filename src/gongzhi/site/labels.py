@@ -170,6 +170,14 @@ def deadline_words(due_at: datetime, now: datetime, calendar: WorkCalendar) -> s
     return workdays_words(n) if n else gettext("due today")
 
 
+def area_words(area: Any, lang: str) -> str:
+    """The area's name, with its last day where one is set."""
+    name: str = area.name_in(lang)
+    if area.valid_to is None:
+        return name
+    return gettext("%(area)s (until %(day)s)") % {"area": name, "day": area.valid_to.isoformat()}
+
+
 def unpublished_words(since: datetime, due_at: datetime | None, calendar: WorkCalendar) -> str:
     """That a day may still move, because the holidays of a year on the way to it are not published; mostly empty."""
     years = unpublished_years(since, due_at, calendar) if due_at is not None else ()

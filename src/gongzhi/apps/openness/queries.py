@@ -12,8 +12,8 @@ from gongzhi.apps.places.public import Jurisdiction
 
 GROUPINGS = ("category", "area", "unit", "week")
 FIELDS = (
-    "category", "area_id", "lead_unit_id", "state", "opened_at", "contacted_at", "answered_at", "closed_at",
-    "solved_at", "reopened_count", "due_at",
+    "category", "area_id", "first_area_id", "lead_unit_id", "state", "opened_at", "contacted_at", "answered_at",
+    "closed_at", "solved_at", "reopened_count", "due_at",
 )  # fmt: skip
 
 
@@ -45,11 +45,13 @@ def _read(
     rows = Case.objects.filter(jurisdiction=jurisdiction, opened_at__gte=since, opened_at__lt=until)
     zone = ZoneInfo(jurisdiction.zone)
     for row in rows.exclude(state=State.MERGED).values_list(*FIELDS).iterator(chunk_size=2000):
-        category, area_id, unit_id, state, opened, contacted, answered, closed, solved, reopened, due = row
+        category, area_id, first_area_id, unit_id, state, *times, reopened, due = row
+        opened, contacted, answered, closed, solved = times
         monday = opened.astimezone(zone).date()
         group = {
             "category": category.split(".")[0],
-            "area": str(area_id or ""),
+            # An area that ended keeps what was opened in it.
+            "area": str(first_area_id or area_id or ""),
             "unit": str(unit_id or ""),
             "week": monday.fromordinal(monday.toordinal() - monday.weekday()).isoformat(),
         }[by]

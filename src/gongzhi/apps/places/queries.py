@@ -74,7 +74,10 @@ def areas(jurisdiction: Jurisdiction, on: date | None = None) -> list[Area]:
 def all_areas(jurisdiction: Jurisdiction) -> list[Area]:
     """All areas, also those that have ended or not begun: old cases lie in old areas. Those that end last."""
     rows = Area.objects.filter(jurisdiction=jurisdiction).order_by("code", "pk")
-    return sorted(rows, key=lambda area: area.valid_to is not None)
+    found: list[Area] = _keep(
+        ("all_areas", jurisdiction.pk), lambda: sorted(rows, key=lambda area: area.valid_to is not None)
+    )
+    return found
 
 
 def _read_areas(jurisdiction: Jurisdiction, on: date | None) -> list[Area]:

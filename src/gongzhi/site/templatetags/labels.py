@@ -74,6 +74,12 @@ def in_language(thing: Any) -> str:
 
 
 @register.filter
+def area_with_end(area: Any) -> str:
+    """The name of an area, with its last day where it has ended or will."""
+    return labels.area_words(area, _lang()) if area is not None and area != "" else ""
+
+
+@register.filter
 def category_name(category: str, jurisdiction: Jurisdiction) -> str:
     """The word for a category in the office's packs."""
     if not category:

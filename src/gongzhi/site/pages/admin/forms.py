@@ -1,12 +1,13 @@
 """The forms of the set-up pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,7 @@ from gongzhi.apps.actors.public import ROLE_PERMISSIONS, Grant, Unit, User, unit
 from gongzhi.apps.dispatch.public import PowerItem, power_items
 from gongzhi.apps.places.public import Area, Jurisdiction, areas
 from gongzhi.apps.understanding import public as understanding
+from gongzhi.site.labels import area_words
 from gongzhi.site.setup_words import ROLE_NAMES, TIME_UNITS, UNIT_KINDS
 
 UNIT_ROLES = frozenset({"worker", "handler"})
@@ -45,8 +47,8 @@ class UnitsChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # 
 class SetupForm(forms.Form):
     """A form whose first labels are the ones shown, without a colon after them."""
 
-    def __init__(self, data: Any, initial: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, initial=dict(initial or {}), label_suffix="")
+    def __init__(self, data: Any, initial: Mapping[str, Any] | None = None, files: Any = None) -> None:
+        super().__init__(data, files, initial=dict(initial or {}), label_suffix="")
 
     def name_what_is_missing(self) -> None:
         """Let each field say which one it is: the summary on top of the page stands apart from the fields."""
@@ -56,9 +58,16 @@ class SetupForm(forms.Form):
                 field.error_messages["required"] = words
 
 
-def _area_choices(jurisdiction: Jurisdiction) -> list[tuple[str, str]]:
+def area_choices(jurisdiction: Jurisdiction, kept: Sequence[Area] = ()) -> list[tuple[str, str]]:
+    """“Everywhere”, the areas that are valid now, and `kept` ones that have ended, each with its last day."""
     lang = get_language() or "zh-hans"
-    return [("", str(_("everywhere")))] + [(str(a.pk), a.name_in(lang)) for a in areas(jurisdiction)]
+    found = areas(jurisdiction)
+    ended = [a for a in kept if a not in found]
+    return [
+        ("", str(_("everywhere"))),
+        *((str(a.pk), a.name_in(lang)) for a in found),
+        *((str(a.pk), area_words(a, lang)) for a in ended),
+    ]
 
 
 def _other_languages(jurisdiction: Jurisdiction) -> list[tuple[str, str]]:
@@ -93,8 +102,7 @@ class UnitForm(SetupForm):
     active = forms.BooleanField(
         label=_("At work"),
         required=False,
-        initial=True,
-        help_text=_("A unit that is not at work gets no new matters; old ones still name it."),
+        help_text=_("It was closed. Ticked, it gets new matters again; what it held stays where it is now."),
     )
 
     def __init__(self, jurisdiction: Jurisdiction, data: Any = None, editing: Unit | None = None) -> None:
@@ -108,7 +116,10 @@ class UnitForm(SetupForm):
         self.fields["parent"] = UnitChoice(
             label=_("Belongs to"), queryset=above, required=False, empty_label=_("no unit above")
         )
-        self.fields["areas"].choices = _area_choices(jurisdiction)[1:]  # type: ignore[attr-defined]
+        kept = list(editing.areas.all()) if editing else []
+        self.fields["areas"].choices = area_choices(jurisdiction, kept)[1:]  # type: ignore[attr-defined]
+        if editing is None or editing.active:  # a unit at work closes on a page of its own
+            del self.fields["active"]
         self.fields["code"].disabled = editing is not None
         for code, name in _other_languages(jurisdiction):
             label = _("Name (%(language)s)") % {"language": name}
@@ -139,7 +150,8 @@ class UnitForm(SetupForm):
 
     def chosen_areas(self) -> list[Area]:
         """The areas that were ticked."""
-        return [a for a in areas(self.jurisdiction) if str(a.pk) in self.cleaned_data["areas"]]
+        known = [*areas(self.jurisdiction), *(self.editing.areas.all() if self.editing else ())]
+        return [a for a in known if str(a.pk) in self.cleaned_data["areas"]]
 
 
 def _unit_values(jurisdiction: Jurisdiction, unit: Unit) -> dict[str, Any]:
@@ -185,7 +197,7 @@ class PersonForm(SetupForm):
             label=_("Unit"), queryset=units(jurisdiction), required=False, empty_label=_("no unit")
         )
         self.fields["area"] = forms.ChoiceField(
-            label=_("Area"), choices=_area_choices(jurisdiction), required=False
+            label=_("Area"), choices=area_choices(jurisdiction), required=False
         )
         self.name_what_is_missing()
 
@@ -266,13 +278,16 @@ class PowerItemForm(SetupForm):
         super().__init__(data, _item_values(editing) if editing else initial)
         self.jurisdiction, self.editing = jurisdiction, editing
         self.fields["category"] = forms.ChoiceField(
-            label=_("Category"), choices=_category_choices(jurisdiction)
+            label=_("Category"), choices=_category_choices(jurisdiction, editing.category if editing else "")
         )
+        kept = [editing.area] if editing and editing.area else []
         self.fields["area"] = forms.ChoiceField(
-            label=_("Area"), choices=_area_choices(jurisdiction), required=False
+            label=_("Area"), choices=area_choices(jurisdiction, kept), required=False
         )
+        leads = units(jurisdiction, active_only=False)
+        leads = leads.filter(Q(active=True) | Q(pk=editing.lead_unit_id if editing else None))
         self.fields["lead_unit"] = UnitChoice(
-            label=_("Leading unit"), queryset=units(jurisdiction), empty_label=_("please choose")
+            label=_("Leading unit"), queryset=leads, empty_label=_("please choose")
         )
         self.fields["helpers"] = UnitsChoice(
             label=_("Helping units"), queryset=units(jurisdiction), required=False
@@ -298,17 +313,22 @@ class PowerItemForm(SetupForm):
         return cleaned
 
 
-def _category_choices(jurisdiction: Jurisdiction) -> list[Any]:
-    """Each branch of the tree with its own entry first: a line may name the whole branch."""
+def _category_choices(jurisdiction: Jurisdiction, kept: str = "") -> list[Any]:
+    """Each branch of the tree with its own entry first: a line may name the whole branch.
+
+    Retired categories are not offered, but for the one that the line has (`kept`).
+    """
     lang = get_language() or "zh-hans"
     tree = understanding.categories(jurisdiction)
     groups: dict[str, list[tuple[str, str]]] = {}
-    for key in tree:
+    for key in [key for key in tree if tree.is_current(key)]:
         root = key.split(".")[0]
         words = tree.label(key, lang)
         if key == root:
             words = str(_("all of “%(category)s”") % {"category": words})
         groups.setdefault(tree.label(root, lang), []).append((key, words))
+    if kept and not tree.is_current(kept):
+        groups.setdefault(str(_("No longer in use")), []).append((kept, tree.label(kept, lang)))
     return [("", _("please choose")), *groups.items()]
 
 
@@ -332,6 +352,14 @@ def _item_values(item: PowerItem) -> dict[str, Any]:
     }
 
 
-def area_of(jurisdiction: Jurisdiction, text: str) -> Area | None:
-    """The area chosen in a form."""
-    return next((a for a in areas(jurisdiction) if str(a.pk) == text), None)
+def copy_of(item: PowerItem, area: Area | None) -> dict[str, Any]:
+    """What a new line for another area takes over from a line; its days and its code are its own."""
+    values = _item_values(item) | {"valid_from": None, "valid_to": None, "verified": item.verified}
+    code = f"{item.code}-{area.code}"[:60] if area is not None else ""
+    return values | {"code": code, "area": str(area.pk) if area is not None else ""}
+
+
+def area_of(jurisdiction: Jurisdiction, text: str, kept: Area | None = None) -> Area | None:
+    """The area chosen in a form: one that is valid now, or the `kept` one."""
+    known = [*areas(jurisdiction), *([kept] if kept else [])]
+    return next((a for a in known if str(a.pk) == text), None)

@@ -12,6 +12,7 @@ from gongzhi.apps.actors import public as actors
 from gongzhi.apps.dispatch.public import PowerItem, power_items
 from gongzhi.apps.places.public import Jurisdiction, areas, calendar_of
 from gongzhi.apps.understanding import public as understanding
+from gongzhi.site.pages.admin import undecided
 
 HANDLING_ROLES = ("worker", "handler", "coordinator")
 CHOSEN_BY_PEOPLE = "other.unclear"  # for what fits nothing; nobody can answer for it in advance
@@ -64,12 +65,13 @@ def coverage(jurisdiction: Jurisdiction, items: Sequence[PowerItem], day: date) 
 
 
 def gaps(jurisdiction: Jurisdiction, at: datetime) -> list[Gap]:
-    """All that is missing, what hinders most first. Nine queries whatever the size of the office."""
+    """All that is missing, what hinders most first. A handful of queries whatever the size of the office."""
     items = list(power_items(jurisdiction))
     return [
         *_rule_gaps(jurisdiction, items, local_day(jurisdiction, at)),
         *_people_gaps(jurisdiction, items, at),
         *_place_gaps(jurisdiction, at),
+        *_change_gaps(jurisdiction, items, at),
         *_reading_gaps(jurisdiction),
     ]
 
@@ -138,6 +140,16 @@ def _place_gaps(jurisdiction: Jurisdiction, at: datetime) -> list[Gap]:
         words = _("The public holidays of %(year)s are not known. Monday to Friday count as working days.")
         found.append(Gap(words % {"year": year}, "setup_packs"))
     return found
+
+
+def _change_gaps(jurisdiction: Jurisdiction, items: Sequence[PowerItem], at: datetime) -> list[Gap]:
+    day = local_day(jurisdiction, at)
+    said = undecided.gap_words(
+        len(undecided.undecided_lines(jurisdiction, items, day)),
+        len(undecided.units_in_ended_areas(jurisdiction, day)),
+        len(undecided.roles_in_ended_areas(jurisdiction, at)),
+    )
+    return [Gap(words, page) for words, page in said]
 
 
 def _reading_gaps(jurisdiction: Jurisdiction) -> list[Gap]:

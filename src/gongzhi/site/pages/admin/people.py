@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from gongzhi.apps.actors import public as actors
 from gongzhi.apps.actors.public import Grant, User
+from gongzhi.apps.places.public import has_ended, local_day
 from gongzhi.kernel import clock
 from gongzhi.site.access import PageRequest, needs
 from gongzhi.site.pages.admin.forms import PersonForm, area_of
@@ -36,6 +37,7 @@ def setup_people(request: PageRequest) -> HttpResponse:
         )
         messages.success(request, _("The role was given."))
         return redirect("setup_people", j=j.code)
+    today = local_day(j, now)
     held = list(actors.grants(j, now)[:ROLES_SHOWN])
     q = request.GET.get("q", "").strip()
     context = {
@@ -44,6 +46,7 @@ def setup_people(request: PageRequest) -> HttpResponse:
         "shown": ROLES_SHOWN if len(held) == ROLES_SHOWN else 0,
         "form": form,
         "roles": role_table(),
+        "ended_areas": {grant.pk for grant in held if has_ended(grant.area, today)},
     }
     return render(request, "admin/people.html", context, status=400 if form.errors else 200)
 

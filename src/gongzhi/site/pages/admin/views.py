@@ -14,7 +14,7 @@ from gongzhi.apps.actors import public as actors
 from gongzhi.apps.actors.public import Unit
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.dispatch.public import PowerItem
-from gongzhi.apps.places.public import Area, Jurisdiction, areas
+from gongzhi.apps.places.public import Area, Jurisdiction, all_areas, areas
 from gongzhi.apps.understanding import public as understanding
 from gongzhi.kernel import clock
 from gongzhi.kernel.calendar import Promise
@@ -23,9 +23,15 @@ from gongzhi.scenarios.loader import scenario_for
 from gongzhi.scenarios.model import Scenario
 from gongzhi.site.access import PageRequest, needs
 from gongzhi.site.maps import MapView, area_shapes, frame_of
-from gongzhi.site.pages.admin.forms import PowerItemForm, UnitForm, area_of
+from gongzhi.site.pages.admin.forms import PowerItemForm, UnitForm, area_of, copy_of
 from gongzhi.site.pages.admin.gaps import coverage, gaps, holds_on, local_day
 from gongzhi.site.pages.admin.model_rows import SHOWN, model_rows
+from gongzhi.site.pages.admin.undecided import (
+    retired_rows,
+    roles_in_ended_areas,
+    undecided_lines,
+    units_in_ended_areas,
+)
 from gongzhi.site.setup_words import PACK_NAMES, UNIT_KINDS
 
 LINES_SHOWN: Final = 500
@@ -82,7 +88,20 @@ def setup_areas(request: PageRequest) -> HttpResponse:
     frame = frame_of(j)
     drawn = MapView(frame, area_shapes(found, frame, get_language() or "zh-hans"))
     context = {"branches": area_tree(found), "map": drawn if drawn.areas else None, "count": len(found)}
+    context |= _ending_areas(request)
     return render(request, "admin/areas.html", context)
+
+
+def _ending_areas(request: PageRequest) -> dict[str, Any]:
+    """The areas with a last day or a first one to come, and what still names one that has ended."""
+    j, now = request.jurisdiction, clock.now()
+    today = local_day(j, now)
+    return {
+        "ending": [a for a in all_areas(j) if a.valid_to or (a.valid_from and a.valid_from > today)],
+        "undecided": len(undecided_lines(j, list(dispatch.power_items(j)), today)),
+        "units_left": len(units_in_ended_areas(j, today)),
+        "roles_left": len(roles_in_ended_areas(j, now)),
+    }
 
 
 @needs("manage_setup")
@@ -121,7 +140,7 @@ def _save_unit(request: PageRequest, form: UnitForm) -> None:
         areas=form.chosen_areas(),
         convening=values["convening"],
         phone=values["phone"],
-        active=values["active"],
+        active=values.get("active"),
         by=request.actor.ref,
         at=clock.now(),
     )
@@ -132,15 +151,16 @@ def setup_power(request: PageRequest) -> HttpResponse:
     """The power list, and a form for a new line (`?category=…` begins one) or, with `?edit=code`, a changed one."""
     j = request.jurisdiction
     items = list(dispatch.power_items(j))
+    today = local_day(j, clock.now())
     editing = next((item for item in items if item.code == request.GET.get("edit")), None)
-    form = PowerItemForm(j, request.POST or None, editing, _new_line(request))
+    form = PowerItemForm(j, request.POST or None, editing, _new_line(request, items))
     if request.method == "POST" and form.is_valid():
         _save_line(request, form)
         messages.success(request, _("The line was saved. It holds for cases from now on."))
         return redirect("setup_power", j=j.code)
-    today = local_day(j, clock.now())
     context = {
         "branches": by_branch(items[:LINES_SHOWN], today),
+        "undecided": undecided_lines(j, items, today),
         "count": len(items),
         "form": form,
         "editing": editing,
@@ -157,9 +177,12 @@ def by_branch(items: list[PowerItem], day: date) -> list[tuple[str, list[tuple[P
     return list(groups.items())
 
 
-def _new_line(request: PageRequest) -> dict[str, Any]:
-    """What a new line begins with: the category it was asked for, the usual kind of days."""
+def _new_line(request: PageRequest, items: list[PowerItem]) -> dict[str, Any]:
+    """What a new line begins with: the category it was asked for or the line that is copied, the usual kind of days."""
     category = request.GET.get("category", "")
+    copied = next((item for item in items if item.code == request.GET.get("copy")), None)
+    if copied is not None:
+        return copy_of(copied, area_of(request.jurisdiction, request.GET.get("area", "")))
     if category not in understanding.categories(request.jurisdiction):
         return {"time_unit": "workday"}
     code = category.replace(".", "-").replace("_", "-")
@@ -173,7 +196,7 @@ def _save_line(request: PageRequest, form: PowerItemForm) -> PowerItem:
         jurisdiction=request.jurisdiction,
         code=values["code"],
         category=values["category"],
-        area=area_of(request.jurisdiction, values["area"]),
+        area=area_of(request.jurisdiction, values["area"], known.area if known else None),
         lead_unit=values["lead_unit"],
         helpers=list(values["helpers"]),
         basis=values["basis"],
@@ -265,4 +288,5 @@ def _packs_context(jurisdiction: Jurisdiction) -> dict[str, Any]:
         "models": model_rows(jurisdiction, versions),
         "labels": understanding.confirmed_labels(jurisdiction),
         "labels_needed": understanding.LABELS_TO_ROUTE,
+        "retired": retired_rows(jurisdiction, get_language() or "zh-hans"),
     }

@@ -12,16 +12,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.apps.actors.public import units
 from gongzhi.apps.cases import public as cases
+from gongzhi.apps.cases.kinds.complaints import public as complaints
 from gongzhi.apps.cases.public import Answer, Case, Rating, State, Step
 from gongzhi.apps.channels import public as channels
 from gongzhi.apps.channels.public import Report
 from gongzhi.apps.dispatch import public as dispatch
-from gongzhi.apps.places.public import areas, calendar_of
+from gongzhi.apps.dispatch.public import PowerItem, Task
+from gongzhi.apps.places.public import areas, calendar_of, has_ended, local_day
 from gongzhi.apps.understanding import public as understanding
 from gongzhi.kernel import clock
 from gongzhi.kernel.errors import GongzhiError
 from gongzhi.site import maps
 from gongzhi.site.access import PageRequest, needs
+from gongzhi.site.labels import unpublished_words
 from gongzhi.site.pages.coordinator.case_actions import ACTIONS, Done
 from gongzhi.site.pages.coordinator.choices import category_groups
 from gongzhi.site.pages.coordinator.evidence import (
@@ -53,10 +56,11 @@ class Possible:
 def possible(case: Case, answers: Sequence[Answer], may_decide: bool) -> Possible:
     """What can be done to the case now."""
     phase = case.phase
+    standing = any(answer.withdrawn is None for answer in answers)
     return Possible(
         dispatch=may_decide and cases.may_move(phase, State.DISPATCHED),
         answer=may_decide and cases.may_move(phase, State.ANSWERED),
-        close=may_decide and bool(answers) and cases.may_move(phase, State.CLOSED),
+        close=may_decide and standing and cases.may_move(phase, State.CLOSED),
         join=may_decide and phase != State.MERGED,
         undo=may_decide and phase == State.MERGED,
     )
@@ -113,6 +117,31 @@ def _rule_part(case: Case) -> dict[str, Any]:
         "came_back": item is not None
         and any(t.state == "returned" and t.unit_id == item.lead_unit_id for t in tasks),
         "lies_there": item is not None and item.lead_unit_id == case.lead_unit_id,
+        "may_move": _may_move(case, tasks),
+    }
+
+
+def _may_move(case: Case, tasks: Sequence[Task]) -> str:
+    """That the promised day may still move, because the holidays of a year are not published; mostly empty."""
+    flagged = next((t for t in reversed(tasks) if t.day_may_move and t.counted_from is not None), None)
+    if flagged is None or flagged.counted_from is None or case.phase not in cases.OPEN_STATES:
+        return ""
+    return unpublished_words(flagged.counted_from, case.due_at, calendar_of(case.jurisdiction))
+
+
+def _complaint_part(request: PageRequest, case: Case, item: PowerItem | None) -> dict[str, Any]:
+    """Whether the case complains about how another was handled, who is barred, who could look into it instead."""
+    complaint = complaints.complaint_of(case)
+    barred = complaints.barred_units(case) if complaint is not None else frozenset()
+    free = [unit for unit in units(request.jurisdiction) if unit.pk not in barred]
+    above = complaint.unit.parent if complaint is not None and complaint.unit is not None else None
+    suggested = {unit.pk: unit for unit in free if unit == above or unit.convening}
+    return {
+        "complaint": complaint,
+        "complained": complaints.complaints_about(case, visible_to=request.actor),
+        "units": free,
+        "suggested": list(suggested.values()) if complaint is not None else [],
+        "rule_barred": item is not None and item.lead_unit_id in barred,
     }
 
 
@@ -125,6 +154,7 @@ def case_context(request: PageRequest, case: Case) -> dict[str, Any]:
     photos = channels.photos_of(ids)
     steps = cases.timeline(case, public_only=False)
     answers = cases.answers_of(case)
+    rule = _rule_part(case)
     suggestions = cases.suggestions_of([case]).get(case.pk, [])[:SHOWN_ALIKE]
     same: list[Likeness] = list(likenesses(request, suggestions, now).values()) if suggestions else []
     return {
@@ -138,7 +168,6 @@ def case_context(request: PageRequest, case: Case) -> dict[str, Any]:
         "answers": answers_with_ratings(answers, cases.ratings_of(case)),
         "same": same,
         "merged": cases.merged_cases(case),
-        "units": list(units(request.jurisdiction)),
         "categories": category_groups(request.jurisdiction, lang),
         "may_decide": may_decide,
         "may_see_contact": request.actor.may("see_contact"),
@@ -146,8 +175,12 @@ def case_context(request: PageRequest, case: Case) -> dict[str, Any]:
         "seen_version": case.version,
         "typed": {},
         "kept": {},
+        "categorised": understanding.categories(request.jurisdiction).is_current(case.category),
+        "areas": areas(request.jurisdiction),
+        "area_ended": has_ended(case.area, local_day(request.jurisdiction, now)),
         **_reading_part(request, ids, steps),
-        **_rule_part(case),
+        **rule,
+        **_complaint_part(request, case, rule["match"].item),
     }
 
 

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from gongzhi.apps.actors.public import Unit, units
 from gongzhi.apps.cases import public as cases
+from gongzhi.apps.cases.changes.public import set_area
 from gongzhi.apps.cases.public import Case, CaseError
 from gongzhi.apps.channels import public as channels
 from gongzhi.apps.dispatch import public as dispatch
+from gongzhi.apps.places.public import areas
 from gongzhi.apps.understanding import public as understanding
 from gongzhi.journeys.learning import correct_category
 from gongzhi.journeys.report import hand_over
@@ -54,7 +56,7 @@ def decide_category(request: PageRequest, case: Case) -> Done:
     """
     category = request.POST.get("category", "")
     tree = understanding.categories(request.jurisdiction)
-    if category not in tree:
+    if not tree.is_current(category):
         raise CaseError(_("Please choose a category."), hint=_("If nothing fits, choose “other”."))
     now = clock.now()
     changed = correct_category(
@@ -170,6 +172,39 @@ def answer(request: PageRequest, case: Case) -> Done:
     return Done(case, _("The answer was given. Every reporter of this case hears of it."))
 
 
+def retract(request: PageRequest, case: Case) -> Done:
+    """Withdraw an answer, with a reason that its reporters read."""
+    chosen = request.POST.get("answer", "")
+    found = next((one for one in cases.answers_of(case) if str(one.pk) == chosen), None)
+    if found is None:
+        raise CaseError(_("There is no such answer."), hint=_("Choose an answer of this case."))
+    dispatch.retract_answer(
+        answer=found,
+        reason=request.POST.get("reason", ""),
+        by=request.actor,
+        at=clock.now(),
+        seen_version=_seen(request),
+    )
+    return Done(case, _("The answer was withdrawn. Every reporter of this case hears of it."))
+
+
+def place(request: PageRequest, case: Case) -> Done:
+    """Say in which part of the area the case lies."""
+    chosen = request.POST.get("area", "")
+    area = next((a for a in areas(request.jurisdiction) if str(a.pk) == chosen), None)
+    if area is None:
+        raise CaseError(_("Please choose a part of the area."), hint=_("The one in which the matter lies."))
+    set_area(
+        case=case,
+        area=area,
+        reason=request.POST.get("reason", "").strip()[:200],
+        by=request.actor,
+        at=clock.now(),
+        seen_version=_seen(request),
+    )
+    return Done(case, _("The part of the area was set."))
+
+
 def close(request: PageRequest, case: Case) -> Done:
     """End the handling; there must be a public answer."""
     cases.close_case(
@@ -218,6 +253,8 @@ ACTIONS: Final[dict[str, Callable[[PageRequest, Case], Done]]] = {
     "split": split,
     "undo": undo,
     "answer": answer,
+    "retract": retract,
+    "place": place,
     "close": close,
     "note": note,
     "contact": contact,

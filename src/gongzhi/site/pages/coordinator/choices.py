@@ -15,10 +15,12 @@ class CategoryGroup:
     children: tuple[tuple[str, str], ...]
 
 
-def category_groups(jurisdiction: Jurisdiction, lang: str) -> list[CategoryGroup]:
-    """All categories of the office by their first level, in the order of its packs."""
+def category_groups(
+    jurisdiction: Jurisdiction, lang: str, *, with_retired: bool = False
+) -> list[CategoryGroup]:
+    """All categories of the office by their first level, in the order of its packs; retired ones to search for."""
     tree = understanding.categories(jurisdiction)
     groups: dict[str, list[tuple[str, str]]] = {}
-    for key in tree.leaves():
+    for key in (*tree.leaves(), *(tree.retired() if with_retired else ())):
         groups.setdefault(key.split(".")[0], []).append((key, tree.label(key, lang)))
     return [CategoryGroup(key, tree.label(key, lang), tuple(found)) for key, found in groups.items()]

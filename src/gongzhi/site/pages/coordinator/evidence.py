@@ -68,7 +68,7 @@ def guesses_of(reading: Reading | None, jurisdiction: Jurisdiction) -> tuple[Gue
     found = reading.top3 if reading is not None else []
     guesses = []
     for n, g in enumerate(found):
-        if g["category"] in tree:
+        if tree.is_current(g["category"]):
             chance = chance_words(g["probability"]) if n == 0 or g["probability"] >= LEAST_SAID else ""
             guesses.append(Guess(g["category"], tree.label(g["category"], lang), chance))
     return tuple(guesses)

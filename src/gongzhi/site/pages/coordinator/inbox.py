@@ -1,6 +1,6 @@
 """The inbox of what needs a human, and the search over all cases."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -10,8 +10,9 @@ from django.utils.translation import get_language
 
 from gongzhi.apps.actors.public import units
 from gongzhi.apps.cases import public as cases
+from gongzhi.apps.cases.changes.public import in_ended_areas
 from gongzhi.apps.cases.public import Case, CaseFilter, Cursor, State
-from gongzhi.apps.places.public import areas
+from gongzhi.apps.places.public import all_areas, has_ended, local_day
 from gongzhi.kernel import clock
 from gongzhi.site.access import PageRequest, needs
 from gongzhi.site.pages.coordinator.choices import category_groups
@@ -19,7 +20,7 @@ from gongzhi.site.pages.coordinator.evidence import desk_rows
 from gongzhi.site.pages.coordinator.rows import case_rows
 
 STATES: Final = tuple(State)
-FILTERS: Final = ("q", "state", "category", "area", "unit", "waits", "late")
+FILTERS: Final = ("q", "state", "category", "area", "unit", "waits", "late", "ended")
 
 
 @needs("see_inbox")
@@ -33,9 +34,20 @@ def desk(request: PageRequest) -> HttpResponse:
         "groups": [(group, [rows[case.pk] for case in group.cases]) for group in groups],
         "waiting": sum(group.count for group in groups),
         "nothing": not groups,
+        "misplaced": _misplaced(request, now),
         "may_decide": request.actor.may("decide_case"),
     }
     return render(request, "coordinator/desk.html", context)
+
+
+def _misplaced(request: PageRequest, now: datetime) -> int:
+    """How many open cases lie in an area that has ended and have no place by which they could move."""
+    j = request.jurisdiction
+    today = local_day(j, now)
+    if not any(has_ended(area, today) for area in all_areas(j)):
+        return 0
+    seen = cases.visible_cases(visible_to=request.actor, jurisdiction=j)
+    return seen.filter(pk__in=in_ended_areas(j, today).values("pk")).count()
 
 
 def read_cursor(text: str) -> Cursor | None:
@@ -57,7 +69,7 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
-def read_filter(data: Any, now: datetime) -> CaseFilter:
+def read_filter(data: Any, now: datetime, today: date) -> CaseFilter:
     """What the search form asks for; values that make no sense are left out."""
     state, waits = data.get("state", ""), data.get("waits", "")
     return CaseFilter(
@@ -68,6 +80,7 @@ def read_filter(data: Any, now: datetime) -> CaseFilter:
         unit_id=_number(data.get("unit", "")),
         waits_for=waits if waits in cases.WAITS else "",
         late_at=now if data.get("late") else None,
+        area_ended_before=today if data.get("ended") else None,
     )
 
 
@@ -75,7 +88,7 @@ def read_filter(data: Any, now: datetime) -> CaseFilter:
 def case_list(request: PageRequest) -> HttpResponse:
     """Search and filters over all cases this person may see, newest first, page by page."""
     now, lang = clock.now(), get_language() or "zh-hans"
-    wanted = read_filter(request.GET, now)
+    wanted = read_filter(request.GET, now, local_day(request.jurisdiction, now))
     after = read_cursor(request.GET.get("after", ""))
     found, following = cases.search_cases(
         visible_to=request.actor, jurisdiction=request.jurisdiction, wanted=wanted, after=after
@@ -93,8 +106,9 @@ def case_list(request: PageRequest) -> HttpResponse:
         "filtered": any(request.GET.get(name) for name in FILTERS),
         "states": STATES,
         "waits": cases.WAITS,
-        "categories": category_groups(request.jurisdiction, lang),
-        "areas": areas(request.jurisdiction),
+        "ended": wanted.area_ended_before is not None,
+        "categories": category_groups(request.jurisdiction, lang, with_retired=True),
+        "areas": all_areas(request.jurisdiction),
         "units": units(request.jurisdiction, active_only=False),
     }
     return render(request, "coordinator/case_list.html", context)

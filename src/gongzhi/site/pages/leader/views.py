@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from gongzhi.apps.actors.public import units
 from gongzhi.apps.openness.public import GROUPINGS, MIN_FOR_MEDIAN, FigureRow, figures
-from gongzhi.apps.places.public import areas
+from gongzhi.apps.places.public import all_areas
 from gongzhi.apps.understanding import public as understanding
 from gongzhi.kernel import clock
 from gongzhi.kernel.cells import safe_cell
 from gongzhi.site.access import PageRequest, needs
-from gongzhi.site.labels import day_words
+from gongzhi.site.labels import area_words, day_words
 
 DEFAULT_DAYS: Final = 28
 YEARS: Final = range(1990, 2100)  # further off, the arithmetic of days ends
@@ -82,12 +82,12 @@ def _periods(by: str, since: date, until: date, today: date) -> list[tuple[int, 
 def _names(request: PageRequest, by: str) -> dict[str, str]:
     lang = get_language() or "zh-hans"
     if by == "area":
-        return {str(a.pk): a.name_in(lang) for a in areas(request.jurisdiction)}
+        return {str(a.pk): area_words(a, lang) for a in all_areas(request.jurisdiction)}
     if by == "unit":
         return {str(u.pk): u.name_in(lang) for u in units(request.jurisdiction, active_only=False)}
     if by == "category":
         tree = understanding.categories(request.jurisdiction)
-        return {key: tree.label(key, lang) for key in tree}
+        return {key: tree.label(key, lang) for key in (*tree, *tree.retired())}
     return {}
 
 

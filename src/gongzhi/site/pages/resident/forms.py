@@ -19,6 +19,7 @@ from gongzhi.apps.channels.public import (
     clean_photo,
 )
 from gongzhi.apps.places.public import Jurisdiction, areas, check_coordinates
+from gongzhi.site.pages.resident.filing import new_form_token
 
 PHONE: Final = re.compile(r"[0-9+()（）\s./-]{5,40}")
 OUTSIDE: Final = _(
@@ -243,6 +244,20 @@ class AddForm(forms.Form):
     """Something to add to a report."""
 
     words = WordsField(label=_("What do you want to add?"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ComplainForm(forms.Form):
+    """A complaint about how the report was handled. The token makes a form that is sent twice one complaint."""
+
+    form_token = forms.CharField(widget=forms.HiddenInput, required=False)
+    complaint = WordsField(
+        label=_("What was wrong with how it was handled?"), widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    @classmethod
+    def fresh(cls) -> "ComplainForm":
+        """A form with a token of its own."""
+        return cls(initial={"form_token": new_form_token()}, label_suffix="")
 
 
 class CodeForm(forms.Form):

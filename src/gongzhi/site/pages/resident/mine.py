@@ -22,7 +22,7 @@ from gongzhi.kernel.errors import GongzhiError
 from gongzhi.site.access import PageRequest, public_page
 from gongzhi.site.pages.media import REPORT_SESSION_KEY
 from gongzhi.site.pages.resident import sentences
-from gongzhi.site.pages.resident.forms import AddForm, CodeForm, RateForm
+from gongzhi.site.pages.resident.forms import AddForm, CodeForm, ComplainForm, RateForm
 from gongzhi.site.pages.resident.say import open_report
 from gongzhi.site.pages.resident.usual import usual_hours
 
@@ -62,7 +62,7 @@ def my(request: PageRequest) -> HttpResponse:
     return redirect("my_report", j=request.jurisdiction.code)
 
 
-def _with_report(page: ReportPage) -> Callable[[PageRequest], HttpResponse]:
+def with_report(page: ReportPage) -> Callable[[PageRequest], HttpResponse]:
     """Give the page the report that this session has opened, else ask for the code."""
 
     @wraps(page)
@@ -77,35 +77,40 @@ def _with_report(page: ReportPage) -> Callable[[PageRequest], HttpResponse]:
     return opened
 
 
-def _author(report: Report) -> Actor:
+def author_of(report: Report) -> Actor:
     """The reporter as an actor: the number tells reporters of a joined case apart, not who they are."""
     return Actor("resident", report.pk, RESIDENT.label)
 
 
-def _report_page(
+def report_page(
     request: PageRequest,
     report: Report,
     *,
     add: AddForm | None = None,
     rate_form: RateForm | None = None,
+    complain: ComplainForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The page of a report; a form that could not be taken stands in it with what was typed."""
     now, lang = clock.now(), get_language() or "zh-hans"
     case = cases.case_of(report)
     promise = channels.latest_promise(report)
-    answers = cases.answers_of(case) if case else []
+    given = cases.answers_of(case) if case else []
+    answers = [answer for answer in given if answer.withdrawn is None]
     rating = cases.latest_rating(report)
     rated_last = rating is not None and bool(answers) and rating.answer_id == answers[0].pk
     context: dict[str, Any] = {
         "report": report,
         "case": case,
-        "sentence": sentences.status_sentence(case, lang),
+        "sentence": sentences.status_sentence(case, lang, withdrawn=bool(given) and not answers),
         "promise": promise,
+        "may_move": sentences.moving_day(promise) if promise and not answers else "",
         "left": sentences.time_left(case, promise, now) if promise else "",
         "reasons": sentences.promise_reasons(promise, lang) if promise else [],
         "usual": usual_hours(request.jurisdiction, case.category, now) if case else None,
         "steps": _steps(case, report) if case else [],
         "answers": answers,
+        "withdrawn": [answer for answer in given if answer.withdrawn is not None],
         "rating": rating if rated_last else None,
         "photos": channels.photos_of([report.pk]).get(report.pk, []),
         "others": len(cases.reports_of(case, visible_to=request.actor)) - 1 if case else 0,
@@ -113,14 +118,15 @@ def _report_page(
         "may_rate": case is not None and bool(answers) and case.phase in RATEABLE,
         "add_form": add or AddForm(label_suffix=""),
         "rate_form": rate_form or RateForm(label_suffix=""),
-        "failed": next((f for f in (add, rate_form) if f is not None and f.errors), None),
+        "complain_form": complain or ComplainForm.fresh(),
+        "failed": next((f for f in (add, rate_form, complain) if f is not None and f.errors), None),
     }
     return render(request, "resident/my_report.html", context, status=status)
 
 
 def _steps(case: Case, report: Report) -> list[Step]:
     """The public steps, and what this very reporter added."""
-    mine = _author(report).ref
+    mine = author_of(report).ref
     steps = cases.timeline(case, public_only=False)
     return [s for s in steps if s.public or (s.kind == "added" and s.by_ref == mine)]
 
@@ -128,17 +134,17 @@ def _steps(case: Case, report: Report) -> list[Step]:
 @public_page
 @never_cache
 @require_GET
-@_with_report
+@with_report
 def my_report(request: PageRequest, report: Report) -> HttpResponse:
     """The report's page. Opening it marks what is new as seen."""
-    response = _report_page(request, report)
-    channels.mark_seen(report=report, by=_author(report), at=clock.now())
+    response = report_page(request, report)
+    channels.mark_seen(report=report, by=author_of(report), at=clock.now())
     return response
 
 
 @public_page
 @require_POST
-@_with_report
+@with_report
 def add_words(request: PageRequest, report: Report) -> HttpResponse:
     """Add something: it goes to the file, where the unit reads it."""
     form = AddForm(request.POST, label_suffix="")
@@ -147,9 +153,9 @@ def add_words(request: PageRequest, report: Report) -> HttpResponse:
         form.is_valid()
         form.add_error(None, _("Your report is still being read. Please send this again in a minute."))
     if not form.is_valid() or case is None:
-        return _report_page(request, report, add=form, status=400)
+        return report_page(request, report, add=form, status=400)
     cases.add_note(
-        case=case, text=form.cleaned_data["words"], kind="added", by=_author(report), at=clock.now()
+        case=case, text=form.cleaned_data["words"], kind="added", by=author_of(report), at=clock.now()
     )
     messages.success(request, _("Your words were added. Whoever handles it reads them."))
     return redirect("my_report", j=request.jurisdiction.code)
@@ -157,12 +163,12 @@ def add_words(request: PageRequest, report: Report) -> HttpResponse:
 
 @public_page
 @require_POST
-@_with_report
+@with_report
 def rate(request: PageRequest, report: Report) -> HttpResponse:
     """The reporter's word on the answer; “not solved” opens the case again."""
     form = RateForm(request.POST, label_suffix="")
     if not form.is_valid():
-        return _report_page(request, report, rate_form=form, status=400)
+        return report_page(request, report, rate_form=form, status=400)
     try:
         rating = cases.rate_case(
             report=report,
@@ -170,12 +176,12 @@ def rate(request: PageRequest, report: Report) -> HttpResponse:
             solved=form.said("solved"),
             satisfaction=form.stars,
             comment=form.cleaned_data["comment"],
-            by=_author(report),
+            by=author_of(report),
             at=clock.now(),
         )
     except GongzhiError as error:
         form.add_error(None, f"{error} {error.what_to_do()}")
-        return _report_page(request, report, rate_form=form, status=409)
+        return report_page(request, report, rate_form=form, status=409)
     if rating.solved:
         messages.success(request, _("Thank you. It is noted as solved."))
     else:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gongzhi.apps.actors.public import RESIDENT, take_token
 from gongzhi.apps.channels import public as channels
-from gongzhi.apps.channels.public import NewReport, Report
+from gongzhi.apps.channels.public import NewReport, ReceivedReport, Report
 from gongzhi.apps.places.public import Jurisdiction, areas
 from gongzhi.apps.understanding import public as understanding
 from gongzhi.kernel import clock
@@ -27,6 +27,7 @@ from gongzhi.site.access import PageRequest, public_page
 from gongzhi.site.pages.media import REPORT_SESSION_KEY
 from gongzhi.site.pages.resident import filing
 from gongzhi.site.pages.resident.forms import SayForm
+from gongzhi.site.pages.resident.sentences import moving_day
 
 REPORTS_AN_HOUR: Final = 60  # from one address; an estate's shared address must still get through
 CHECKS_A_MINUTE: Final = 60
@@ -121,6 +122,11 @@ def _receive(request: PageRequest, form: SayForm, seed: str) -> HttpResponse:
         jurisdiction=request.jurisdiction, channel="web", new=new, by=RESIDENT, at=clock.now()
     )
     open_report(request, received.report)
+    return receipt_for(request, received, code)
+
+
+def receipt_for(request: PageRequest, received: ReceivedReport, code: str) -> HttpResponse:
+    """Lead to the receipt; what it needs lies in a cookie of the reporter's own browser for an hour."""
     response = redirect("say_done", j=request.jurisdiction.code)
     response.set_cookie(
         filing.RECEIPT_COOKIE,
@@ -190,9 +196,11 @@ def say_done(request: PageRequest) -> HttpResponse:
     if receipt is None or report is None:
         return redirect("say", j=j.code)
     polls = request.GET.get("n", "0")
+    promise = channels.latest_promise(report)
     context: dict[str, Any] = {
         "report": report,
-        "promise": channels.latest_promise(report),
+        "promise": promise,
+        "may_move": moving_day(promise) if promise else "",
         "next_poll": int(polls) + 1 if polls.isdigit() and int(polls) < MAX_POLLS else 0,
     }
     if request.headers.get("HX-Request"):

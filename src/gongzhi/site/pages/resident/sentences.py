@@ -11,11 +11,11 @@ from gongzhi.apps.channels.public import ReportPromise
 from gongzhi.apps.dispatch.public import power_items
 from gongzhi.apps.places.public import calendar_of
 from gongzhi.kernel.calendar import workdays_between
-from gongzhi.site.labels import day_words, workdays_words
+from gongzhi.site.labels import day_words, unpublished_words, workdays_words
 
 
-def status_sentence(case: Case | None, lang: str) -> str:
-    """Where the report stands and with whom."""
+def status_sentence(case: Case | None, lang: str, *, withdrawn: bool = False) -> str:
+    """Where the report stands and with whom; `withdrawn` where its last answer was."""
     if case is None:
         return _("We have your report. It is being read, and then goes to the unit in charge.")
     unit = case.lead_unit.name_in(lang) if case.lead_unit else _("The office")
@@ -33,6 +33,13 @@ def status_sentence(case: Case | None, lang: str) -> str:
     }
     if case.phase == State.NEW and case.waits_for == "safety":
         return _("We have your report. Danger was named in it, so a person at the office looks at it first.")
+    if case.phase == State.NEW and case.waits_for == "complaint":
+        return _(
+            "We have your complaint. A person at the office decides who looks into it. "
+            "The unit that you complain about cannot see it."
+        )
+    if withdrawn and case.phase == State.REOPENED:
+        return _("The answer was withdrawn, so it is open again. You hear of a new answer here.")
     return sentences[case.phase] % {"unit": unit}
 
 
@@ -77,6 +84,18 @@ def promise_reasons(promise: ReportPromise, lang: str) -> list[str]:
             % {"version": promise.calendar_version}
         )
     return lines
+
+
+def moving_day(promise: ReportPromise) -> str:
+    """That the promised day may still move, because the holidays of a year are not published; mostly empty."""
+    jurisdiction = promise.report.jurisdiction
+    calendar = calendar_of(jurisdiction)
+    if not unpublished_words(promise.report.received_at, promise.due_at, calendar):
+        return ""
+    item = power_items(jurisdiction).filter(code=promise.rule).first() if promise.rule else None
+    if item is not None and item.time_unit == "hour":
+        return ""
+    return unpublished_words(promise.report.received_at, promise.due_at, calendar)
 
 
 def span_words(amount: int, unit: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.site.pages.resident import mine, say, views
+from gongzhi.site.pages.resident import complaining, mine, say, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("my/report/", mine.my_report, name="my_report"),
     path("my/report/add/", mine.add_words, name="my_add"),
     path("my/report/rate/", mine.rate, name="my_rate"),
+    path("my/report/complain/", complaining.complain, name="my_complain"),
     path("my/leave/", mine.leave, name="my_leave"),
     path("near/", views.near, name="near"),
 ]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases.public import ENDED_STATES, OPEN_STATES, Case, Cursor, State
 from gongzhi.apps.places.public import Jurisdiction, area_by_id, areas, jurisdictions
+from gongzhi.apps.understanding import public as understanding
 from gongzhi.kernel import clock
 from gongzhi.scenarios.loader import scenario_for
 from gongzhi.site import maps
@@ -101,7 +102,9 @@ def sensitive_categories(jurisdiction: Jurisdiction) -> list[str]:
     for entry in entries:  # parents stand before their children
         if entry.sensitive or entry.parent in hidden:
             hidden.add(entry.key)
-    return sorted(hidden)
+    tree = understanding.categories(jurisdiction)
+    # What is gone from the packs can no longer be looked up; nobody shows it to everybody.
+    return sorted(hidden | {key for key in tree.retired() if key not in tree})
 
 
 def _map_of(jurisdiction: Jurisdiction, found: Sequence[Case], lang: str) -> maps.MapView:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.apps.cases import public as cases
-from gongzhi.apps.cases.public import Case
+from gongzhi.apps.cases.public import Answer, Case
 from gongzhi.apps.channels import public as channels
 from gongzhi.apps.channels.public import Report
 from gongzhi.apps.dispatch import public as dispatch
@@ -36,6 +36,7 @@ FIELD_OF: Final = {
     "answer": "answer-text",
     "return": "return-reason",
     "finish": "finish-text",
+    "retract": "retract-reason",
     "note": "note-text",
     "contact": "contact-why",
 }
@@ -145,7 +146,17 @@ def task_context(request: PageRequest, task: Task) -> dict[str, Any]:
         "contacts": [r for r in reports if r.has_contact] if _may_see_contact(request, task) else [],
         "seen_version": task.case.version,
         "typed": {},
+        "may_move": words.moving_day(task),
+        "own_answer": _own_answer(task),
     }
+
+
+def _own_answer(task: Task) -> Answer | None:
+    """The latest answer that this unit gave and may withdraw."""
+    if task.role != "lead" or task.state != "done":
+        return None
+    answers = (a for a in cases.answers_of(task.case) if a.unit_id == task.unit_id and a.withdrawn is None)
+    return next(answers, None)
 
 
 def _may_see_contact(request: PageRequest, task: Task) -> bool:
@@ -190,6 +201,23 @@ def _finish(request: PageRequest, found: Task) -> str:
     return _("Your part is done.")
 
 
+def _retract(request: PageRequest, found: Task) -> str:
+    answer = _own_answer(found)
+    if answer is None:
+        raise TaskError(
+            _("Your unit has no answer here that stands."), hint=_("Look at the case for what is new.")
+        )
+    dispatch.retract_answer(
+        answer=answer,
+        reason=request.POST.get("reason", ""),
+        by=request.actor,
+        at=clock.now(),
+        unit=found.unit,
+        seen_version=_seen(request),
+    )
+    return _("The answer was withdrawn. Every reporter of this case hears of it.")
+
+
 def _note(request: PageRequest, found: Task) -> str:
     if found.state not in HOLDING:
         raise TaskError(
@@ -211,6 +239,7 @@ TASK_ACTIONS: Final[dict[str, Callable[[PageRequest, Task], str]]] = {
     "return": _return,
     "answer": _answer,
     "finish": _finish,
+    "retract": _retract,
     "note": _note,
 }
 
@@ -246,6 +275,7 @@ def _still_offered(task: Task, action: str) -> bool:
         "finish": is_open and not leads,
         "return": is_open,
         "note": task.state in HOLDING,
+        "retract": _own_answer(task) is not None,
     }
     return offered.get(action, True)
 

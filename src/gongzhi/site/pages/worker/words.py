@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from gongzhi.apps.cases.public import Step
-from gongzhi.apps.dispatch.public import Task
+from gongzhi.apps.dispatch.public import OPEN_TASKS, Task
 from gongzhi.apps.places.public import Jurisdiction, calendar_of
 from gongzhi.kernel.calendar import workdays_between
-from gongzhi.site.labels import day_words, deadline_words, workdays_words
+from gongzhi.site.labels import day_words, deadline_words, unpublished_words, workdays_words
 from gongzhi.site.pages.resident.sentences import span_words
+
+# How a unit comes to what another one had, when that one is closed.
+TAKEN_OVER: Final = ("inherited", "helper_inherited")
 
 
 def time_left(due_at: datetime | None, jurisdiction: Jurisdiction, now: datetime) -> str:
@@ -79,6 +83,13 @@ def deadline_reasons(task: Task, lang: str) -> list[str]:
     return lines
 
 
+def moving_day(task: Task) -> str:
+    """That the day may still move, because the holidays of a year are not published; mostly empty."""
+    if not task.day_may_move or task.counted_from is None or task.state not in OPEN_TASKS:
+        return ""
+    return unpublished_words(task.counted_from, task.due_at, calendar_of(task.case.jurisdiction))
+
+
 def _counting(task: Task, jurisdiction: Jurisdiction, time_unit: str) -> str:
     day = day_words(task.case.opened_at, jurisdiction.zone)
     if time_unit == "hour":
@@ -94,6 +105,11 @@ def _counting(task: Task, jurisdiction: Jurisdiction, time_unit: str) -> str:
 def unit_reasons(task: Task, timeline: Sequence[Step], lang: str) -> list[str]:
     """Why this unit: by a line of the power list, or by a person's choice with the reason given."""
     kinds = ("dispatched",) if task.role == "lead" else ("helper_added", "dispatched")
+    took_over = [s for s in timeline if s.kind in TAKEN_OVER and s.unit_id == task.unit_id]
+    if took_over:
+        return [
+            _("The unit before it was closed. What lay with that one came to this one, with the same day.")
+        ]
     steps = [s for s in timeline if s.kind in kinds and (s.kind == "dispatched" or s.unit_id == task.unit_id)]
     chosen = steps[-1] if steps else None
     if chosen is not None and chosen.text:
