@@ -157,6 +157,9 @@ def test_a_role_that_has_ended_opens_nothing(cast: Cast) -> None:
     client = _client(user)
     assert client.get(f"/{cast.office.code}/desk/").status_code == 200
     actors.end_grant(grant=Grant.objects.get(user=user), by=SYSTEM.ref, at=MONDAY)
+    answer: Any = client.get(f"/{cast.office.code}/desk/")
+    assert answer["Location"].startswith("/sign-in/"), "who loses a role is signed out"
+    client.force_login(User.objects.get(pk=user.pk))
     assert client.get(f"/{cast.office.code}/desk/").status_code == 403
 
 

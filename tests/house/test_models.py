@@ -8,6 +8,11 @@ from tests.house.plan import app_levels, app_of, complain, house_models, name_of
 NO_JURISDICTION = {
     "places.Jurisdiction": "it is the jurisdiction",
     "actors.User": "a person may work for several offices; each Grant names one",
+    "actors.Passkey": "opens an account; see User",
+    "actors.CodeApp": "opens an account; see User",
+    "actors.RecoveryCode": "opens an account; see User",
+    "actors.OpenSession": "an account is signed in everywhere at once; see User",
+    "actors.OneTimeSecret": "a challenge is given before anybody is known; a link opens an account",
     "actors.RateCounter": "counts uses of hashed keys, before anybody is known",
     "kernel.WorkerPulse": "a worker works for all offices",
     "ledger.Entry": "`tree` holds the code of the jurisdiction; the ledger stands below it and cannot link to it",

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from gongzhi.apps.actors import public as actors
-from gongzhi.apps.actors.public import SYSTEM
+from gongzhi.apps.actors.public import SYSTEM, ResidentKey
 from gongzhi.apps.cases import public as cases
 from gongzhi.apps.channels import public as channels
 from gongzhi.apps.channels.public import Contact, ContactView, ImportRun, Report
@@ -101,6 +101,19 @@ def _delete_sessions(keys: Sequence[str], at: datetime) -> None:
     Session.objects.filter(pk__in=keys).delete()
 
 
+def _secrets(before: datetime, limit: int) -> list[Due]:
+    return [Due(TREE, f"secret:{pk}", pk) for pk in actors.secrets_once.over(before, limit)]
+
+
+def _noted_sessions(before: datetime, limit: int) -> list[Due]:
+    return [Due(TREE, f"session:{pk}", pk) for pk in actors.sessions.over(before, limit)]
+
+
+def _resident_keys(before: datetime, limit: int) -> list[Due]:
+    found = actors.passkeys.resident_keys_unused(before, limit)
+    return [Due(key.jurisdiction.code, f"key:{key.pk}", key.pk) for key in found]
+
+
 def _bands(before: datetime, limit: int) -> list[Due]:
     return [Due(TREE, f"band:{pk}", pk) for pk in understanding.bands_before(before, limit)]
 
@@ -133,6 +146,24 @@ RULES: Final = (
         Kept("one day", days=1, after="counted"),
         _counters,
         lambda rows, at: actors.delete_rate_counters(rows),
+    ),
+    Rule(
+        "actors.OneTimeSecret",
+        actors.secrets_once.RETENTION,
+        _secrets,
+        lambda rows, at: actors.secrets_once.delete(rows),
+    ),
+    Rule(
+        "actors.OpenSession",
+        actors.sessions.RETENTION,
+        _noted_sessions,
+        lambda rows, at: actors.sessions.delete(rows),
+    ),
+    Rule(
+        "actors.ResidentKey",
+        ResidentKey.RETENTION,
+        _resident_keys,
+        lambda rows, at: actors.passkeys.delete_resident_keys(rows),
     ),
     Rule("sessions.Session", Kept("until it ends", days=0, after="ended"), _sessions, _delete_sessions),
 )

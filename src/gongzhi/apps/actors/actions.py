@@ -1,14 +1,14 @@
-"""Writes: accounts, units, grants, the rate counter."""
+"""Writes: accounts, units, grants."""
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from gongzhi.apps.actors.models import Grant, RateCounter, Unit, User
+from gongzhi.apps.actors.models import Grant, Unit, User
 from gongzhi.apps.actors.rules import Role
+from gongzhi.apps.actors.signin.sessions import end_sessions
 from gongzhi.apps.ledger import public as ledger
 from gongzhi.apps.places.public import Area, Jurisdiction
 
@@ -136,7 +136,10 @@ def grant_role(
 
 @transaction.atomic
 def end_grant(*, grant: Grant, by: str, at: datetime) -> Grant:
-    """End a role now; the row stays as history. A role that has ended stays ended when it did."""
+    """End a role now; the row stays as history. A role that has ended stays ended when it did.
+
+    The person is signed out everywhere: whoever still looks at a page of that role loses it at once.
+    """
     if grant.until is not None and grant.until <= at:
         return grant
     grant.until = at
@@ -149,29 +152,5 @@ def end_grant(*, grant: Grant, by: str, at: datetime) -> Grant:
         at=at,
         fields={"role": grant.role},
     )
+    end_sessions(grant.user)
     return grant
-
-
-def delete_rate_counters(keys: Collection[str]) -> None:
-    """Forget how often these keys were used; they begin anew."""
-    RateCounter.objects.filter(pk__in=keys).delete()
-
-
-def take_token(key: str, *, limit: int, window_seconds: int, at: datetime) -> bool:
-    """Count one use of `key`; False once `limit` is passed in this window. One atomic statement, so bursts count right.
-
-    The key is hashed before it is stored: it may be built from an address.
-    """
-    hashed = hashlib.sha256(key.encode()).hexdigest()
-    window = int(at.timestamp()) // window_seconds
-    table = RateCounter._meta.db_table
-    # "window" is a reserved word in PostgreSQL, hence the quotes.
-    sql = (
-        f'INSERT INTO {table} (key, "window", used) VALUES (%s, %s, 1) '
-        f'ON CONFLICT (key) DO UPDATE SET used = CASE WHEN {table}."window" = excluded."window" '
-        f'THEN {table}.used + 1 ELSE 1 END, "window" = excluded."window" RETURNING used'
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [hashed, window])
-        row = cursor.fetchone()
-    return bool(row and row[0] <= limit)

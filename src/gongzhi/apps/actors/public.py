@@ -1,12 +1,10 @@
 """All that other apps may use of actors."""
 
 from gongzhi.apps.actors.actions import (
-    delete_rate_counters,
     end_grant,
     grant_role,
     save_unit,
     save_user,
-    take_token,
 )
 from gongzhi.apps.actors.changes import (
     UnitError,
@@ -20,7 +18,7 @@ from gongzhi.apps.actors.changes import (
     successors_of,
     units_to_close,
 )
-from gongzhi.apps.actors.models import Grant, Unit, User
+from gongzhi.apps.actors.models import Grant, Passkey, ResidentKey, Unit, User
 from gongzhi.apps.actors.queries import (
     actor_of,
     convening_unit,
@@ -30,6 +28,17 @@ from gongzhi.apps.actors.queries import (
     units,
 )
 from gongzhi.apps.actors.rules import RESIDENT, ROLE_PERMISSIONS, SYSTEM, Actor, Permission, Role
+from gongzhi.apps.actors.signin import (
+    codes,
+    duty,
+    links,
+    lockout,
+    passkeys,
+    passwords,
+    secrets_once,
+    sessions,
+)
+from gongzhi.apps.actors.signin.lockout import delete_rate_counters, take_token
 
 __all__ = [
     "RESIDENT",
@@ -37,26 +46,36 @@ __all__ = [
     "SYSTEM",
     "Actor",
     "Grant",
+    "Passkey",
     "Permission",
+    "ResidentKey",
     "Role",
     "Unit",
     "UnitError",
     "User",
     "actor_of",
     "close_unit",
+    "codes",
     "convening_unit",
     "delete_rate_counters",
+    "duty",
     "end_grant",
     "finish_closing",
     "grant_role",
     "grants",
     "jurisdictions_of",
     "keep_unit",
+    "links",
+    "lockout",
     "move_person",
+    "passkeys",
+    "passwords",
     "roles_in",
     "rate_counters",
     "save_unit",
     "save_user",
+    "secrets_once",
+    "sessions",
     "someone_else_decides",
     "standing_unit",
     "successors_of",

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from gongzhi.apps.actors.public import Actor
-from gongzhi.apps.channels.models import Contact, ContactView, ImportRun, Photo, Report
+from gongzhi.apps.channels.models import Contact, ContactView, ImportRun, KeptReport, Photo, Report
 from gongzhi.apps.ledger import public as ledger
 
 # A file that no row names is left alone for a day: its report may just be on its way into the database.
@@ -38,6 +38,7 @@ def erase_report(*, report: Report, by: Actor, at: datetime, why: str, erasure: 
     locked.save(update_fields=["title", "text", "place_words", "lon", "lat", "has_contact", "erased_at"])
     _blank_contact(locked)
     Photo.objects.filter(report=locked).delete()
+    KeptReport.objects.filter(report=locked).delete()
     ledger.erase_salt(f"report:{locked.pk}", by=by.ref, at=at)
     fields: dict[str, str | int] = {"photos": len(photos), "contact": had_contact, "erasure": erasure}
     _record("channels.report_erased", locked, fields, by, at, why)

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from gongzhi.apps.actors.public import ResidentKey
 from gongzhi.apps.places.public import Area, Jurisdiction
 from gongzhi.kernel.retention import Kept
 
@@ -174,3 +175,19 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"import:{self.pk}"
+
+
+class KeptReport(models.Model):
+    """A report that its reporter opens with the own device's key, beside the code."""
+
+    PRIVACY = "personal: which reports one device opens, so that its owner needs no codes"
+    RETENTION = "as long as the key"
+
+    key = models.ForeignKey(ResidentKey, on_delete=models.CASCADE, related_name="kept")
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="kept")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "report"], name="gz_kept_once")]
+
+    def __str__(self) -> str:
+        return f"kept report:{self.report_id}"

@@ -1,5 +1,6 @@
 """All that other apps may use of channels."""
 
+from gongzhi.apps.channels import keeping
 from gongzhi.apps.channels.actions import (
     NewReport,
     Promised,
@@ -44,7 +45,7 @@ __all__ = [
     "NewReport", "Notice", "Photo", "PhotoError", "Promised", "ReceivedReport", "Report", "ReportError",
     "ReportPromise", "ReportReceived", "check_text", "clean_photo", "delete_contacts",
     "delete_imports", "emptied_contacts", "erase_contact", "erase_report", "imports_before",
-    "keep_promises", "latest_promise",
+    "keep_promises", "keeping", "latest_promise",
     "mark_seen", "notices_of", "notify", "photo_by_id", "photos_of", "receive_report", "receive_reports",
     "remove_lost_photos", "report_by_code", "report_by_id", "reports_by_key", "reports_with_contact",
     "reports_with_words", "view_contact",
