@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils import translation
 
 from gongzhi.apps.ledger import public as ledger
 from gongzhi.site.keeping import archive, engines, restoring
@@ -62,6 +63,13 @@ channels.receive_report(jurisdiction=office, channel="web", new=new, by=RESIDENT
 ledger.sequence(clock.now())
 found = heads.keep_heads(at=clock.now())
 """
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """What is refused, in the language these tests are written in."""
+    with translation.override("en"):
+        yield
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Sequence
@@ -11,6 +12,8 @@ from typing import Final
 
 SECRET: Final = "secret_key"  # noqa: S105 (the name of a file)
 CODES: Final = "code_key"
+# What a key file of the data folder is called, also one that another part of the program makes.
+FILE: Final = re.compile(r"[a-z][a-z_]*_key(\.old)?")
 # HMAC-SHA256 hashes a longer key down to 32 bytes before it uses it.
 _BLOCK: Final = 64
 

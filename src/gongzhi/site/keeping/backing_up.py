@@ -116,8 +116,8 @@ def _keys(staging: Path) -> list[Member]:
     """The keys in use, also one that comes from the environment, and any other key file of the data folder."""
     folder = staging / archive.KEYS
     folder.mkdir(mode=0o700)
-    for path in Path(settings.DATA_ROOT).glob("*_key*"):
-        if path.is_file():
+    for path in Path(settings.DATA_ROOT).iterdir():
+        if keys.FILE.fullmatch(path.name) and path.is_file():
             shutil.copy(path, folder / path.name)
     for name, (now, *older) in _keys_in_use().items():
         keys.write_lines(folder / name, [now])

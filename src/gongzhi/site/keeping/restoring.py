@@ -108,9 +108,10 @@ def _refuse_unfit(manifest: Manifest, target: engines.Engine) -> None:
 def _put_files(source: Path, place: Path) -> None:
     if not source.exists():
         return
-    shutil.rmtree(place, ignore_errors=True)  # found without files above
-    place.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(source, place)
+    place.mkdir(parents=True, exist_ok=True)  # perhaps a disk of its own: it stays, what comes goes into it
+    for path in source.iterdir():
+        shutil.rmtree(place / path.name, ignore_errors=True)  # found without files above
+        shutil.move(path, place / path.name)
 
 
 def _put_keys(source: Path, manifest: Manifest) -> list[str]:
@@ -119,6 +120,8 @@ def _put_keys(source: Path, manifest: Manifest) -> list[str]:
     if source.exists():
         own_codes = list(settings.CODE_KEYS)
         for path in source.iterdir():
+            if not keys.FILE.fullmatch(path.name):
+                raise archive.ArchiveError(why="it holds a key file that gongzhi does not know")
             shutil.copy(path, root / path.name)
             (root / path.name).chmod(0o600)
         former = keys.older_keys(root / keys.CODES)
