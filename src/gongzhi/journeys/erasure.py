@@ -47,6 +47,7 @@ def erase_words(*, report: Report, by: Actor, at: datetime, why: str, erasure: s
     """Erase what was said in a report from all apps. False where that was done before. Not put into the journal."""
     if not channels.erase_report(report=report, by=by, at=at, why=why, erasure=erasure):
         return False
+    channels.keeping.stop_keeping(report)
     cases.forgetting.forget_reporter(report=report, by=by, at=at)
     understanding.forget_reports(report_ids=[report.pk], by=by, at=at)
     return True

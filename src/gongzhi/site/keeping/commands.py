@@ -195,7 +195,9 @@ def check_keys() -> None:
 
 @keys.command("rotate")
 @click.option("--codes", is_flag=True, help="Change the key of tracking codes, not the secret key.")
-@click.option("--leaked", is_flag=True, help="Keep no former secret key: everybody has to sign in again.")
+@click.option(
+    "--leaked", is_flag=True, help="Keep no former secret key: all sign in again, code apps are set up anew."
+)
 def rotate_keys(codes: bool, leaked: bool) -> None:
     """Put a new key into use. Sessions and tracking codes go on working with the former one."""
     if codes and leaked:
