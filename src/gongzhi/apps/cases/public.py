@@ -10,8 +10,9 @@ from gongzhi.apps.cases.actions import (
 )
 from gongzhi.apps.cases.events import AnswerGiven, CaseEnded, CaseReopened, CasesJoined, CaseUnmerged
 from gongzhi.apps.cases.models import Answer, Case, Rating, Step, Suggestion
+from gongzhi.apps.cases.paging import Cursor
 from gongzhi.apps.cases.queries import (
-    CaseFilter, Cursor, answers_of, case_by_number,
+    CaseFilter, answers_of, case_by_number,
     case_of, cases_of, first_reports, inbox, last_steps, latest_rating, merged_cases,
     public_cases, ratings_of, reports_of, reports_since, search_cases,
     suggestions_of, timeline, visible_cases,

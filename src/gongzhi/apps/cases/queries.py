@@ -4,17 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from gongzhi.apps.actors.public import Actor
+from gongzhi.apps.actors.public import Actor, Unit
 from gongzhi.apps.cases import rules
 from gongzhi.apps.cases.models import Answer, Case, Complaint, Holding, Membership, Rating, Step, Suggestion
+from gongzhi.apps.cases.paging import Choice, Cursor, load, newest_page
 from gongzhi.apps.cases.rules import State
 from gongzhi.apps.channels.public import Report
 from gongzhi.apps.places.public import Jurisdiction, descend
+from gongzhi.apps.understanding.public import categories
 
 PAGE = 20
-Cursor = tuple[datetime, int]
+# Few cases are in these states however many there were; all others are in the ended ones.
+_LIVE = rules.OPEN_STATES | {State.ANSWERED}
 
 
 def visible_cases(*, visible_to: Actor, jurisdiction: Jurisdiction) -> QuerySet[Case]:
@@ -39,8 +42,9 @@ def hidden_from(visible_to: Actor) -> QuerySet[Complaint, int | None]:
     Coordinators see them nevertheless where nobody outside the unit could decide on them.
     """
     ids = visible_to.unit_ids
-    own = Q(unit__in=ids) | Q(unit__successor__in=ids) | Q(unit__successor__successor__in=ids)
-    rows = Complaint.objects.filter(own, case__isnull=False)
+    # The units first and on their own: so the complaints are found by an index, not looked through.
+    own = Unit.objects.filter(Q(pk__in=ids) | Q(successor__in=ids) | Q(successor__successor__in=ids))
+    rows = Complaint.objects.filter(unit__in=own, case__isnull=False)
     rows = rows.filter(desk_may_see=False) if visible_to.may("decide_case") else rows
     return rows.values_list("case_id", flat=True)
 
@@ -78,36 +82,54 @@ def search_cases(
 ) -> tuple[list[Case], Cursor | None]:
     """Cases newest first after the cursor, and the cursor of the next page if there is one."""
     rows = visible_cases(visible_to=visible_to, jurisdiction=jurisdiction)
-    rows = _narrow(rows, wanted, jurisdiction)
-    return keyset_page(rows.select_related("jurisdiction", "area", "lead_unit"), after, limit)
+    rows, choice = _narrow(rows, wanted, jurisdiction)
+    return newest_page(rows, jurisdiction=jurisdiction, after=after, limit=limit, choice=choice)
 
 
-def keyset_page(rows: QuerySet[Case], after: Cursor | None, limit: int) -> tuple[list[Case], Cursor | None]:
-    """One page by (opened_at, id) downwards, without counting and without offset."""
-    if after is not None:
-        opened_at, pk = after
-        rows = rows.filter(opened_at__lte=opened_at).exclude(opened_at=opened_at, pk__gte=pk)
-    found = list(rows.order_by("-opened_at", "-pk")[: limit + 1])
-    if len(found) <= limit:
-        return found, None
-    return found[:limit], (found[limit - 1].opened_at, found[limit - 1].pk)
-
-
-def _narrow(rows: QuerySet[Case], wanted: CaseFilter, jurisdiction: Jurisdiction) -> QuerySet[Case]:
-    if wanted.states:
-        rows = rows.filter(state__in=wanted.states)
-    elif not wanted.words:
+def _narrow(
+    rows: QuerySet[Case], wanted: CaseFilter, jurisdiction: Jurisdiction
+) -> tuple[QuerySet[Case], Choice]:
+    """The rows that fit, but for one condition with several values that is left to the page."""
+    if not wanted.states and not wanted.words:
         rows = rows.exclude(state=State.MERGED)
-    if wanted.category:
-        rows = rows.filter(Q(category=wanted.category) | Q(category__startswith=f"{wanted.category}."))
-    if wanted.area_id is not None:
-        rows = rows.filter(area_id__in=descend(jurisdiction, wanted.area_id))
     if wanted.unit_id is not None:
         rows = rows.filter(lead_unit_id=wanted.unit_id)
     if wanted.waits_for:
         rows = rows.filter(waits_for=wanted.waits_for)
     rows = _open_ones(rows, wanted)
-    return _with_words(rows, wanted.words, jurisdiction) if wanted.words.strip() else rows
+    if wanted.words.strip():
+        rows = _with_words(rows, wanted.words, jurisdiction)
+    first, *others = [*_choices(wanted, jurisdiction), Choice()]
+    for choice in others:
+        rows = _having(rows, choice)
+    return rows, first
+
+
+def _having(rows: QuerySet[Case], choice: Choice) -> QuerySet[Case]:
+    if not choice.values:
+        return rows
+    if choice.column == "state":
+        # Nearly all cases have ended. Said as what it is not, no index of states is walked for it.
+        return rows.exclude(state__in=[str(state) for state in State if state not in choice.values])
+    return rows.filter(**{f"{choice.column}__in": choice.values})
+
+
+def _choices(wanted: CaseFilter, jurisdiction: Jurisdiction) -> list[Choice]:
+    """The conditions with several values, that first which leaves fewest cases when there are very many."""
+    found = []
+    if wanted.category:
+        found.append(Choice("category", _below(wanted.category, jurisdiction)))
+    if wanted.area_id is not None:
+        found.append(Choice("area_id", tuple(descend(jurisdiction, wanted.area_id))))
+    by_state = Choice("state", tuple(map(str, wanted.states)))
+    return [by_state, *found] if wanted.states and _LIVE.issuperset(wanted.states) else [*found, by_state]
+
+
+def _below(category: str, jurisdiction: Jurisdiction) -> tuple[str, ...]:
+    """The category and all that were ever below it."""
+    tree = categories(jurisdiction)
+    every = dict.fromkeys([category, *tree.keys(), *tree.retired()])
+    return tuple(key for key in every if key == category or key.startswith(f"{category}."))
 
 
 def _open_ones(rows: QuerySet[Case], wanted: CaseFilter) -> QuerySet[Case]:
@@ -145,7 +167,10 @@ def inbox(
 ) -> list[InboxGroup]:
     """All that needs a human, grouped by why, most pressing group first. Groups with nothing are left out."""
     rows = visible_cases(visible_to=visible_to, jurisdiction=jurisdiction).exclude(state=State.MERGED)
-    counts = dict(rows.exclude(waits_for="").order_by().values_list("waits_for").annotate(n=Count("pk")))
+    waiting = rows.filter(
+        waits_for__in=rules.WAITS
+    )  # said so, an index finds them among all that wait for nothing
+    counts = dict(waiting.order_by().values_list("waits_for").annotate(n=Count("pk")))
     late = rows.filter(state__in=rules.OPEN_STATES, due_at__lt=at, waits_for="")
     counts["late"] = counts.get("late", 0) + late.count()
     groups = []
@@ -153,7 +178,8 @@ def inbox(
         if counts.get(reason):
             chosen = late if reason == "late" else rows.filter(waits_for=reason)
             order = ("due_at", "pk") if reason == "late" else ("last_step_at", "pk")
-            cases = list(chosen.select_related("jurisdiction", "area", "lead_unit").order_by(*order)[:limit])
+            ids = list(chosen.order_by(*order).values_list("pk", flat=True)[:limit])
+            cases = load(ids, jurisdiction)
             groups.append(InboxGroup(reason, counts[reason], cases))
     return groups
 
@@ -173,13 +199,11 @@ def public_cases(
     rows = Case.objects.filter(jurisdiction=jurisdiction).exclude(state=State.MERGED)
     rows = rows.exclude(category__in=list(hidden_categories)).exclude(category="")
     # Complaints about handling are between the reporter and the desk.
-    rows = rows.exclude(pk__in=Complaint.objects.filter(case__jurisdiction=jurisdiction).values("case_id"))
-    rows = rows.filter(state__in=states) if states else rows
+    rows = rows.exclude(Exists(Complaint.objects.filter(case=OuterRef("pk"))))
     rows = rows.exclude(state__in=rules.ENDED_STATES, last_step_at__lt=since)
-    wanted = CaseFilter(category=category, area_id=area_id, words="", states=())
-    return keyset_page(
-        _narrow(rows, wanted, jurisdiction).select_related("jurisdiction", "area", "lead_unit"), after, limit
-    )
+    wanted = CaseFilter(category=category, area_id=area_id, states=tuple(map(str, states)))
+    rows, choice = _narrow(rows, wanted, jurisdiction)
+    return newest_page(rows, jurisdiction=jurisdiction, after=after, limit=limit, choice=choice)
 
 
 def reports_of(case: Case, *, visible_to: Actor) -> list[Report]:
