@@ -75,6 +75,8 @@ def close_unit(*, unit: Unit, on: date, successor: Unit | None, reason: str, by:
     Raises UnitError for a day that has passed or a successor that cannot take over.
     """
     unit = Unit.objects.select_for_update(of=("self",)).select_related("jurisdiction").get(pk=unit.pk)
+    if successor is not None:
+        successor.refresh_from_db()
     _check_closing(unit, on, successor, at)
     unit.closed_on, unit.successor, unit.closing_reason = on, successor, reason.strip()[:300]
     unit.save(update_fields=["closed_on", "successor", "closing_reason"])
@@ -151,6 +153,7 @@ def move_person(*, grant: Grant, to: Unit, by: str, at: datetime) -> Grant:
         .select_related("user", "jurisdiction", "area")
         .get(pk=grant.pk)
     )
+    to.refresh_from_db()
     if grant.until is not None and grant.until <= at:
         raise UnitError(_("This role has ended already."), hint=_("Give the person a new role instead."))
     if to.jurisdiction_id != grant.jurisdiction_id or not to.active:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import F, QuerySet
 
 from gongzhi.apps.actors.public import Actor
+from gongzhi.apps.cases.kinds.complaints.public import hidden_from
 from gongzhi.apps.cases.public import Case
 from gongzhi.apps.dispatch import rules
 from gongzhi.apps.dispatch.models import PowerItem, Task
@@ -119,6 +120,8 @@ def work_list(
     rows = Task.objects.filter(
         unit_id__in=visible_to.unit_ids, state__in=rules.OPEN_TASKS, case__jurisdiction=jurisdiction
     ).select_related("case__jurisdiction", "case__area", "unit", "power_item")
+    # Who works for two units sees no complaint about the one with the other.
+    rows = rows.exclude(case__in=hidden_from(visible_to))
     # The database cuts by the same order that the rule gives, so that nothing pressing is left out of the cut.
     rows = rows.order_by("-case__urgent", F("due_at").asc(nulls_last=True), "case__opened_at", "pk")[:limit]
     return sorted(
@@ -131,6 +134,8 @@ def task_by_id(*, visible_to: Actor, jurisdiction: Jurisdiction, task_id: int) -
     rows = Task.objects.filter(case__jurisdiction=jurisdiction, pk=task_id)
     if not visible_to.may("decide_case"):
         rows = rows.filter(unit_id__in=visible_to.unit_ids)
+    if visible_to.unit_ids:
+        rows = rows.exclude(case__in=hidden_from(visible_to))
     return rows.select_related(
         "case__jurisdiction", "case__area", "case__lead_unit", "unit", "power_item"
     ).first()
