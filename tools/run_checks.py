@@ -21,7 +21,7 @@ BIN = Path(sys.executable).parent
 PYTEST = (str(BIN / "pytest"), "-q", "-p", "no:cacheprovider")
 NO_TEST = 5  # pytest's exit code when it ran no test
 PURE = ("tests/analysis", "tests/scenarios", "tests/packs", "tests/house", "tests/demo")
-DATABASE = ("tests/kernel", "tests/apps", "tests/journeys", "tests/site")
+DATABASE = ("tests/kernel", "tests/apps", "tests/journeys", "tests/site", "tests/corner")
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ def test_parts(database_url: str) -> list[Part]:
     database = _here(DATABASE)
     parts = [
         Part("pure tests", (*PYTEST, *_here(PURE)), 300),
-        Part("database tests, SQLite", (*PYTEST, *database), 600),
-        Part("database tests, PostgreSQL", (*PYTEST, *database), 600, on_postgres),
+        Part("database tests, SQLite", (*PYTEST, *database), 1200),
+        Part("database tests, PostgreSQL", (*PYTEST, *database), 1200, on_postgres),
         Part("killed at random, both databases", (*PYTEST, "tests/chaos"), 400),
         Part(
             "without the shared data: these skip and say why",
@@ -72,7 +72,7 @@ def test_parts(database_url: str) -> list[Part]:
     browser = {"CHROMIUM": chromium.chromium()}
     return [
         *parts,
-        Part("browser, SQLite", (*PYTEST, "tests/browser"), 600, browser),
+        Part("browser, SQLite", (*PYTEST, "tests/browser"), 1200, browser),
         Part(
             "browser, PostgreSQL: one journey",
             (*PYTEST, "tests/browser", "-m", "postgres_journey"),
