@@ -1,6 +1,6 @@
 """What the corner cases share: a report that lies with the roads unit, an answer to it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
@@ -65,8 +65,3 @@ def page(client: Client, path: str, status: int = 200) -> str:
 def kinds(case: Case) -> list[str]:
     """The kinds of the steps of a case, oldest first."""
     return [step.kind for step in cases.timeline(case, public_only=False)]
-
-
-def noon_of(day: datetime) -> datetime:
-    """Noon of the office's day."""
-    return day.replace(hour=4)
