@@ -2,8 +2,10 @@
 
 import logging
 import re
+import threading
 import traceback
 from collections.abc import Iterator
+from types import TracebackType
 from typing import Any, Final
 
 from django.db import OperationalError, ProgrammingError
@@ -55,3 +57,15 @@ class SilentFormatter(logging.Formatter):
             lines += traceback.format_list(traceback.extract_tb(error.__traceback__))
             lines.append(f"{safe_words(error)}\n")
         return "".join(lines).rstrip()
+
+
+def quiet_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """For `sys.excepthook`: a program ends by an error, and says where it arose. Ctrl-C and exits say nothing."""
+    if issubclass(kind, Exception):
+        logging.getLogger("gongzhi").critical("The program ended.", exc_info=(kind, error, trace))
+
+
+def quiet_thread_end(ended: threading.ExceptHookArgs) -> None:
+    """The same for `threading.excepthook`."""
+    if ended.exc_value is not None:
+        quiet_end(ended.exc_type, ended.exc_value, ended.exc_traceback)

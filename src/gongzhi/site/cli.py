@@ -20,6 +20,7 @@ from gongzhi.journeys import schedules as _schedules  # registers what the worke
 from gongzhi.kernel import clock, worker
 from gongzhi.kernel.errors import GongzhiError
 from gongzhi.site import demo, installing, serving
+from gongzhi.site.doctor.command import doctor, retry
 from gongzhi.site.keeping.commands import COMMANDS as KEEPING
 
 _REGISTERED = (_boot, _schedules)
@@ -142,7 +143,7 @@ def train(office: str | None, force: bool) -> None:
     )
 
 
-for _command in KEEPING:
+for _command in (*KEEPING, doctor, retry):
     main.add_command(_command)
 
 

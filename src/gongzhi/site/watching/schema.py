@@ -34,10 +34,3 @@ def applied_migrations() -> frozenset[Migration]:
 def missing_migrations() -> list[str]:
     """The migrations that the program wants and the database has not seen, as `app.name`."""
     return sorted(".".join(m) for m in wanted_migrations() - applied_migrations())
-
-
-def unknown_migrations() -> list[str]:
-    """The migrations of our apps that the database has seen and this program does not know: it is too old for it."""
-    ours = {app for app, _name in wanted_migrations()}
-    extra = applied_migrations() - wanted_migrations()
-    return sorted(".".join(m) for m in extra if m[0] in ours)
