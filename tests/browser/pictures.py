@@ -1,6 +1,7 @@
 """What the pictures of the README need besides the journey: an office with a past, and a short pass in English."""
 
 import os
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,8 +26,9 @@ NEW_YEAR = datetime(
     2012, 1, 3, 14, 40, tzinfo=UTC
 )  # Tuesday, 9:40 in Boston, just after the half year of the data
 FOUR_WEEKS = timedelta(days=27)
-YOUNG = timedelta(days=4)
+YOUNG, SIX_DAYS = timedelta(days=4), timedelta(days=6)
 FEW = 6  # of the youngest whose life is not told one in so many, else the desk is overrun
+FORM_WORDS = re.compile("Graffiti|Heat")
 EVERY = 25  # of the newest 5,000 requests of Boston
 SAID_IN_BOSTON = (
     (
@@ -90,13 +92,15 @@ def _answered(message: Message, now: datetime) -> bool:
     return any(at < now for at in given)
 
 
-def _fits(row: dict[str, Any]) -> bool:
-    """Left out: where the city wrote down no place, and graffiti, always the same two words.
+def _fits(row: dict[str, Any], now: datetime) -> bool:
+    """Left out: what was late for long, where the city wrote down no place, and what is always the same two words.
 
     So few requests would not tell the program that the words are a form's and say nothing about sameness.
     """
     lon, lat = row["longitude"] or 0.0, row["latitude"] or 0.0
-    return abs(lon + 71.0587) + abs(lat - 42.3594) > 2e-4 and "Graffiti" not in row["type"]
+    known = abs(lon + 71.0587) + abs(lat - 42.3594) > 2e-4 and not FORM_WORDS.search(row["type"])
+    ended = row["closed_dt"] is not None and row["closed_dt"] < now
+    return known and (ended or row["open_dt"] > now - SIX_DAYS)
 
 
 def boston_office(stage: Stage) -> Jurisdiction:
@@ -105,10 +109,15 @@ def boston_office(stage: Stage) -> Jurisdiction:
     now = stage.clock.now()
     office = installing.load_territory(folder=DEMO / "boston", by=SYSTEM.ref, at=now, people=True)
     desk = desk_of(office, "boston_coordinator", now)
-    rows = [row for row in boston.read_requests(DEMO / "boston", full=False) if _fits(row)][::EVERY]
+    rows = [
+        row
+        for row in boston.read_requests(DEMO / "boston", full=False)
+        if _fits(row, now.replace(tzinfo=None))
+    ][::EVERY]
     boston.import_requests(jurisdiction=office, rows=rows, by=desk, at=now, progress=lambda n: None)
     worker.drain()
-    boston.end_as_they_did(jurisdiction=office, rows=rows, by=desk, progress=lambda n: None)
+    ended = [row for row in rows if row["closed_dt"] and row["closed_dt"] < now.replace(tzinfo=None)]
+    boston.end_as_they_did(jurisdiction=office, rows=ended, by=desk, progress=lambda n: None)
     for text, place in SAID_IN_BOSTON:
         new = NewReport(text=text, place_words=place)
         channels.receive_report(jurisdiction=office, channel="web", new=new, by=RESIDENT, at=now)
@@ -134,11 +143,12 @@ def in_english(stage: Stage) -> None:
     with stage.staff("boston_coordinator", DESK) as desk:
         take(desk, "desk-desk")
         desk.goto(stage.url(f"desk/cases/{number}/"))
+        desk.get_by_text(t("Why this unit, why this day?")).click()
+        take(desk, "case-desk")
         desk.get_by_role("region", name=t("What it is about")).get_by_role("button").first.click()
         expect(desk.get_by_role("status")).to_be_visible()
         desk.goto(stage.url("desk/"))
         desk.locator("[data-row]").filter(has_text=SAME_TRASH[:40]).locator("a[data-open]").click()
-        take(desk, "case-desk")
         desk.get_by_role("button", name=t("Same: join")).first.click()
         expect(desk.get_by_role("status")).to_be_visible()
     stage.work()

@@ -27,6 +27,8 @@ from gongzhi.site.installing import DEMO_PASSWORD
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 LOCALES = {"zh-hans": "zh-CN", "zh-hant": "zh-TW", "en": "en-US"}
+# Every picture in the window is there.
+SHOWN = "[...document.images].every(i => i.complete || i.getBoundingClientRect().top > innerHeight)"
 CODE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{4}-[0-9A-Z]{4}")
 PHONE_NUMBER = "138 0000 0000"  # nobody's
 
@@ -68,7 +70,7 @@ class Pictures:
             top.evaluate(
                 "e => window.scrollTo({top: e.getBoundingClientRect().top + scrollY - 10, behavior: 'instant'})"
             )
-        page.evaluate("document.fonts.ready")
+        page.wait_for_function(SHOWN)
         Path(self.folder).mkdir(parents=True, exist_ok=True)
         shot = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide")))
         few = shot.convert("RGB").quantize(self.COLOURS, dither=Image.Dither.NONE)
@@ -127,9 +129,9 @@ class Stage:
         """Somebody of the staff, signed in through the form; signs out in the end."""
         with self.window(size) as page:
             page.goto(f"{self.base}/sign-in/")
-            page.get_by_label(self.says("User name")).fill(username)
-            page.get_by_label(self.says("Password")).fill(DEMO_PASSWORD)
-            page.get_by_role("button", name=self.says("Sign in")).click()
+            page.get_by_role("textbox", name=self.says("User name")).fill(username)
+            page.get_by_role("textbox", name=self.says("Password")).fill(DEMO_PASSWORD)
+            page.get_by_role("button", name=self.says("Sign in"), exact=True).click()
             yield page
             page.get_by_role("button", name=self.says("Sign out")).click()
             expect(page.get_by_role("link", name=self.says("Staff sign-in"))).to_be_visible()

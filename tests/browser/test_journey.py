@@ -144,11 +144,13 @@ def coordinator_decides_and_joins(stage: Stage, first: str, second: str) -> str:
         reading = desk.get_by_role("region", name=t("What it is about"))
         expect(reading).to_contain_text("成把握")
         expect(reading).to_contain_text(f"{t('led by:')} 路灯")
+        in_charge = desk.get_by_role("region", name=t("Who handles it, until when"))
+        in_charge.get_by_text(t("Why this unit, why this day?")).click()
+        stage.pictures.take(desk, "case-desk")
         reading.get_by_role("button", name="路灯").first.click()
         expect(desk.get_by_role("status")).to_contain_text(
             t("Category decided and case handed over by the power list.")
         )
-        in_charge = desk.get_by_role("region", name=t("Who handles it, until when"))
         expect(in_charge).to_contain_text("道路养护所")
         expect(in_charge).to_contain_text("11月19日 周四")  # three working days, the first of them Tuesday
         in_charge.get_by_text(t("Why this unit, why this day?")).click()
@@ -159,7 +161,6 @@ def coordinator_decides_and_joins(stage: Stage, first: str, second: str) -> str:
         expect(same).to_contain_text(LAMP)
         for reason in ("distance", "same place named", "same category"):
             expect(same).to_contain_text(t(reason))
-        stage.pictures.take(desk, "case-desk")
         same.get_by_role("button", name=f"{t('Same: join')} {younger}, {older}").click()
         expect(desk.get_by_role("status")).to_contain_text(
             t("The cases are one now. All reporters will hear of the answer.")
