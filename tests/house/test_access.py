@@ -119,6 +119,7 @@ def test_the_things_of_these_tests_are_found_in_their_own_office(house: House) -
     """Else the next tests would hold for things that are nowhere."""
     client = _client(_person(house.cast.office, *ROLES, unit=house.cast.roads_unit))
     named = [a for a in addresses() if set(a.wants) - {"j", "action"}]
+    named.sort(key=lambda a: a.name == "end_role")  # what it ends cannot be found afterwards
     found = [
         f"{a.name}: {answer.status_code}"
         for a in named
