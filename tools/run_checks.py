@@ -21,7 +21,7 @@ BIN = Path(sys.executable).parent
 PYTEST = (str(BIN / "pytest"), "-q", "-p", "no:cacheprovider")
 NO_TEST = 5  # pytest's exit code when it ran no test
 PURE = ("tests/analysis", "tests/scenarios", "tests/packs", "tests/house", "tests/demo")
-DATABASE = ("tests/kernel", "tests/apps", "tests/journeys", "tests/site", "tests/corner")
+DATABASE = ("tests/kernel", "tests/apps", "tests/journeys", "tests/site", "tests/corner", "tests/mail")
 
 
 @dataclass(frozen=True)

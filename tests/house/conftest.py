@@ -17,6 +17,7 @@ from gongzhi.apps.channels.public import ImportRun, Photo, Report
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.dispatch.public import Task
 from gongzhi.apps.places import public as places
+from gongzhi.site.mail.stop_links import stop_token
 from tests.cast import MONDAY, Cast, make_cast, say
 
 
@@ -45,6 +46,7 @@ class House:
             "grant_id": self.grant.pk,
             "run_id": self.run.pk,
             "photo_id": self.photo.pk,
+            "token": stop_token(self.report),
         }
 
 

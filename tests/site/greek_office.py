@@ -9,12 +9,14 @@ from gongzhi.apps.actors.public import SYSTEM, Grant, Unit, User
 from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases.public import Case, Step
 from gongzhi.apps.channels import public as channels
-from gongzhi.apps.channels.public import CleanPhoto, ImportRun, Report
+from gongzhi.apps.channels.models import MessageState
+from gongzhi.apps.channels.public import CleanPhoto, ImportRun, Message, Notice, Report
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.dispatch.public import PowerItem, Task
 from gongzhi.apps.places.public import Area
 from gongzhi.apps.understanding.models import ModelVersion, Reading
 from gongzhi.site import labels
+from gongzhi.site.mail import told_words
 from tests.cast import MONDAY, Cast, make_cast, say
 
 HOLE, PLACE, WHY = "Μια τρύπα στον δρόμο.", "στο σχολείο", "για να ρωτήσω"
@@ -113,7 +115,8 @@ def read(report: Report, **more: Any) -> None:
 def _full_case(cast: Cast) -> tuple[str, Case]:
     """A case with two reports, a photo, a contact that was looked at, an answer, a rating, and a step of each kind."""
     photo = CleanPhoto(b"\xff\xd8\xff\xd9", "0" * 64, 40, 30)
-    report, code = say(cast, HOLE, place_words=PLACE, contact_phone="010 0000 0000", photos=(photo,))
+    contact = {"contact_phone": "010 0000 0000", "contact_email": "a@example.org", "mail_wish": "steps"}
+    report, code = say(cast, HOLE, place_words=PLACE, photos=(photo,), **contact)
     read(report)
     case = cases.open_case(report=report, category="roads.potholes", by=SYSTEM, at=MONDAY)
     other, _code = say(cast, HOLE, place_words=PLACE)
@@ -138,8 +141,18 @@ def _full_case(cast: Cast) -> tuple[str, Case]:
             case=case, kind=kind, text=WHY, by_ref="user:1", by_label="Άνθρωπος", unit=cast.roads_unit,
             detail=DETAILS.get(kind, {}), at=MONDAY + timedelta(hours=3),
         )  # fmt: skip
+    _tell(report)
     case.refresh_from_db()
     return code, case
+
+
+def _tell(report: Report) -> None:
+    """The reporter was told of each kind of thing; of the e-mails one is in each state."""
+    at = MONDAY + timedelta(hours=4)
+    states = [*MessageState, MessageState.BOUNCED]
+    for state, kind in zip(states, (*told_words.KINDS, "other"), strict=True):
+        notice = Notice.objects.create(report=report, about=f"{kind}:1", created_at=at)
+        Message.objects.create(notice=notice, state=state, next_try_at=at, ended_at=at, created_at=at)
 
 
 def _waiting(cast: Cast, reason: str) -> Case:

@@ -13,6 +13,7 @@ from gongzhi.apps.actors.public import User
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.places import public as places
 from gongzhi.kernel import clock
+from gongzhi.site.mail.stop_links import stop_token
 from gongzhi.site.pages.coordinator.case_actions import ACTIONS
 from gongzhi.site.pages.worker.views import TASK_ACTIONS
 from tests.cast import MONDAY
@@ -109,6 +110,11 @@ def a_resident(office: GreekOffice, language: str) -> Visitor:
     who.sends("/river/my/report/complain/", words="")
     who.sends("/river/my/report/rate/", solved="no", satisfaction="2", comment=HOLE)
     who.opens("/river/my/report/")
+    stop = f"/river/mail/stop/{stop_token(office.full.memberships.earliest('pk').report)}/"
+    for path in ("/river/mail/stop/x/", stop):
+        who.opens(path)
+    who.sends(stop)
+    who.sends(stop, do="resume")
     return who
 
 

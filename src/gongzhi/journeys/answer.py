@@ -28,7 +28,8 @@ def tell_answer(event: AnswerGiven, *, event_id: uuid.UUID) -> None:
     if case is None:
         return
     reports = cases.reports_since(case, event.at, visible_to=SYSTEM)
-    channels.notify(reports=reports, about=f"answer:{event.answer_id}", by=SYSTEM, at=event.at)
+    about = f"answer:{event.answer_id}"
+    channels.notify(reports=reports, about=about, by=SYSTEM, at=event.at, urgent=case.urgent)
 
 
 @on(CasesJoined)
@@ -42,7 +43,8 @@ def tell_joined(event: CasesJoined, *, event_id: uuid.UUID) -> None:
     answers = [answer for answer in cases.answers_of(case) if answer.withdrawn is None]
     if answers:
         reports = cases.reports_since(case, event.at, visible_to=SYSTEM)
-        channels.notify(reports=reports, about=f"answer:{answers[0].pk}", by=SYSTEM, at=event.at)
+        about = f"answer:{answers[0].pk}"
+        channels.notify(reports=reports, about=about, by=SYSTEM, at=event.at, urgent=case.urgent)
 
 
 @on(CaseUnmerged)
@@ -61,6 +63,15 @@ def end_tasks_of_ended(event: CaseEnded, *, event_id: uuid.UUID) -> None:
     case = Case.objects.select_related("jurisdiction").filter(pk=event.case_id).first()
     if case is not None and case.phase in cases.ENDED_STATES:
         dispatch.end_tasks(case=case, by=SYSTEM, at=event.at)
+        _tell_closed(case, event)
+
+
+def _tell_closed(case: Case, event: CaseEnded) -> None:
+    """That the office has closed it; who confirmed it as solved knows. Once each time it is closed."""
+    if case.phase == State.CLOSED:
+        reports = cases.reports_since(case, event.at, visible_to=SYSTEM)
+        about = f"closed:{case.pk}:{case.reopened_count}"
+        channels.tell_step(reports=reports, about=about, by=SYSTEM, at=event.at, urgent=case.urgent)
 
 
 @on(CaseReopened)

@@ -95,4 +95,5 @@ def tell_retraction(event: AnswerRetracted, *, event_id: uuid.UUID) -> None:
     case = Case.objects.filter(pk=event.case_id).first()
     if case is not None:
         reports = cases.reports_since(case, event.at, visible_to=SYSTEM)
-        channels.notify(reports=reports, about=f"retracted:{event.answer_id}", by=SYSTEM, at=event.at)
+        about = f"retracted:{event.answer_id}"
+        channels.notify(reports=reports, about=about, by=SYSTEM, at=event.at, urgent=case.urgent)

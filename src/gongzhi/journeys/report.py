@@ -11,6 +11,7 @@ from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases.kinds.complaints import public as complaints
 from gongzhi.apps.cases.kinds.complaints.public import Complaint
 from gongzhi.apps.cases.public import Alike, Case, Opening
+from gongzhi.apps.channels import public as channels
 from gongzhi.apps.channels.public import Report, ReportReceived
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.dispatch.public import Looked, PowerItem
@@ -81,6 +82,16 @@ def handle_reports(received: Sequence[tuple[ReportReceived, uuid.UUID]]) -> None
     for case, r in zip(opened, read, strict=True):
         if r.complaint is not None:
             complaints.take_case(complaint=r.complaint, case=case)
+    _tell_received(list(zip(opened, read, strict=True)))
+
+
+def _tell_received(opened: Sequence[tuple[Case, Read]]) -> None:
+    """The number, and the day where one is promised already, to those who wished to hear of each step."""
+    for urgent in (True, False):
+        group = [r for case, r in opened if case.urgent is urgent]
+        if group:
+            reports, at = [r.report for r in group], max(r.at for r in group)
+            channels.tell_step(reports=reports, about="received", by=SYSTEM, at=at, urgent=urgent)
 
 
 def _joinable(

@@ -22,8 +22,10 @@ from gongzhi.kernel.errors import GongzhiError
 from gongzhi.site import demo, installing, serving
 from gongzhi.site.doctor.command import doctor, retry
 from gongzhi.site.keeping.commands import COMMANDS as KEEPING
+from gongzhi.site.mail import sending as _sending  # the same for mail
+from gongzhi.site.mail.commands import COMMANDS as MAIL
 
-_REGISTERED = (_boot, _schedules)
+_REGISTERED = (_boot, _schedules, _sending)
 
 
 class Refusing(click.Group):
@@ -143,7 +145,7 @@ def train(office: str | None, force: bool) -> None:
     )
 
 
-for _command in (*KEEPING, doctor, retry):
+for _command in (*KEEPING, *MAIL, doctor, retry):
     main.add_command(_command)
 
 

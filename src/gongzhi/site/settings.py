@@ -1,20 +1,24 @@
 """All settings of the site. Each reader refuses a wrong value and says what is right.
 
 Environment variables: DATABASE_URL, GONGZHI_DATA, GONGZHI_SECRET_KEY, GONGZHI_HOSTS, GONGZHI_DEBUG,
-GONGZHI_PACKS, GONGZHI_HTTPS, GONGZHI_ORIGINS, GONGZHI_LOG, GONGZHI_LOG_FORMAT, GONGZHI_METRICS_KEY.
+GONGZHI_PACKS, GONGZHI_HTTPS, GONGZHI_ORIGINS, GONGZHI_LOG, GONGZHI_LOG_FORMAT, GONGZHI_METRICS_KEY,
+GONGZHI_SMTP_URL, GONGZHI_MAIL_FROM, GONGZHI_SITE_URL.
 """
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel import keys
+from gongzhi.kernel.mailserver import server_from
 
 PACKAGE = Path(__file__).resolve().parents[1]
 ROOT = PACKAGE.parents[1]
@@ -58,6 +62,45 @@ def _choice(name: str, known: tuple[str, ...], default: str) -> str:
     if found is None:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(known)}, not {value!r}.")
     return found
+
+
+def _smtp_url() -> str:
+    """The mail server; "" where no mail is sent. Its address is never repeated: it holds a password."""
+    url = os.environ.get("GONGZHI_SMTP_URL", "").strip()
+    if url:
+        try:
+            server_from(url)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"GONGZHI_SMTP_URL cannot be used: {error}.") from None
+    return url
+
+
+def _mail_from(needed: bool) -> str:
+    """The address that mail comes from; needed with a mail server."""
+    address = os.environ.get("GONGZHI_MAIL_FROM", "").strip()
+    try:
+        if address or needed:
+            validate_email(address)
+            address.encode("ascii")
+    except (ValidationError, UnicodeEncodeError):
+        raise ImproperlyConfigured(
+            "GONGZHI_MAIL_FROM must be a plain address such as answers@example.org; mail needs one."
+        ) from None
+    return address
+
+
+def _site_url(needed: bool, hosts: list[str], https: bool) -> str:
+    """How the links in mail begin, without a slash at the end; by default the first host."""
+    given = os.environ.get("GONGZHI_SITE_URL", "").strip().rstrip("/")
+    names = [host for host in hosts if not host.startswith(("*", "."))]
+    url = given or (f"{'https' if https else 'http'}://{names[0]}" if names else "")
+    if re.fullmatch(r"https?://[^\s/?#@]+", url):
+        return url
+    if given or needed:
+        raise ImproperlyConfigured(
+            "GONGZHI_SITE_URL must be where people open the site, such as https://gongzhi.example.org; mail needs it."
+        )
+    return ""
 
 
 def _database(folder: Path) -> dict[str, Any]:
@@ -181,6 +224,11 @@ PHOTO_MAX_BYTES = 15 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 REQUEST_MAX_BYTES = 52 * 1024 * 1024
+
+# Mail is sent where all three are known; without a server everything is told on the page alone.
+GONGZHI_SMTP_URL = _smtp_url()
+GONGZHI_MAIL_FROM = _mail_from(bool(GONGZHI_SMTP_URL))
+GONGZHI_SITE_URL = _site_url(bool(GONGZHI_SMTP_URL), HOSTS, HTTPS)
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,4 +1,4 @@
-"""Writes: a report is received, a contact is seen, a reporter is told, a promise is made."""
+"""Writes: a report is received, a contact is seen."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,10 +14,9 @@ from gongzhi.apps.channels.events import ReportReceived
 from gongzhi.apps.channels.models import (
     Contact,
     ContactView,
-    Notice,
+    MailWish,
     Photo,
     Report,
-    ReportPromise,
     TrackingCode,
 )
 from gongzhi.apps.channels.photos import CleanPhoto
@@ -60,6 +59,9 @@ class NewReport:
     contact_name: str = ""
     contact_phone: str = ""
     contact_email: str = ""
+    # Of what the reporter agreed to hear by e-mail, a MailWish; and the language to write in.
+    mail_wish: str = MailWish.NOTHING
+    contact_language: str = ""
     received_at: datetime | None = None
     photos: tuple[CleanPhoto, ...] = ()
 
@@ -262,6 +264,8 @@ def _contact_row(report: Report, new: NewReport) -> Contact:
         name=rules.clean_text(new.contact_name)[:80],
         phone=rules.clean_text(new.contact_phone)[:40],
         email=new.contact_email[:254],
+        mail_wish=new.mail_wish if new.contact_email else MailWish.NOTHING,
+        language=new.contact_language[:10],
     )
 
 
@@ -308,44 +312,3 @@ def view_contact(*, report: Report, why: str, by: Actor, at: datetime) -> Contac
         texts={"why": why},
     )
     return contact
-
-
-def notify(*, reports: Sequence[Report], about: str, by: Actor, at: datetime) -> int:
-    """Tell the reporters of something, each once: a second call about the same adds nothing. Returns how many are new.
-
-    `by` is kept by the caller's own ledger entry; a notice is its consequence.
-    """
-    known = set(Notice.objects.filter(report__in=reports, about=about).values_list("report_id", flat=True))
-    fresh = [Notice(report=r, about=about, created_at=at) for r in reports if r.pk not in known]
-    Notice.objects.bulk_create(fresh, ignore_conflicts=True)
-    return len(fresh)
-
-
-def mark_seen(*, report: Report, by: Actor, at: datetime) -> int:
-    """The reporter has opened the page: all waiting notices are seen. Returns how many were new to them."""
-    return Notice.objects.filter(report=report, seen_at=None).update(seen_at=at)
-
-
-@dataclass(frozen=True)
-class Promised:
-    """A promise to a reporter: an answer by `due_at`, by this rule and calendar, made at a moment."""
-
-    report: Report
-    due_at: datetime
-    rule: str
-    calendar_version: str
-    at: datetime
-
-
-def keep_promises(promises: Iterable[Promised]) -> None:
-    """Write down what reporters are promised. Earlier promises stay as history; the case's step is the record."""
-    ReportPromise.objects.bulk_create(
-        ReportPromise(
-            report=p.report,
-            due_at=p.due_at,
-            rule=p.rule[:80],
-            calendar_version=p.calendar_version[:60],
-            set_at=p.at,
-        )
-        for p in promises
-    )

@@ -1,5 +1,7 @@
 """Reports and all that comes and goes with them. A report is never changed after it has arrived."""
 
+import uuid
+
 from django.db import models
 
 from gongzhi.apps.actors.public import ResidentKey
@@ -60,6 +62,22 @@ class TrackingCode(models.Model):
         return f"tracking of report:{self.report_id}"
 
 
+class MailWish(models.TextChoices):
+    """Of what a reporter wants to hear by e-mail. Without a word of theirs: of nothing."""
+
+    NOTHING = ""
+    ANSWER = "answer"
+    STEPS = "steps"
+
+
+class MailEnd(models.TextChoices):
+    """Why no e-mail goes to a contact any more: the reporter stopped it, or the address does not exist."""
+
+    NOT = ""
+    ASKED = "asked"
+    BOUNCED = "bounced"
+
+
 class Contact(models.Model):
     """How to reach the reporter, if they wish. Every look at it by staff is a ContactView."""
 
@@ -70,6 +88,13 @@ class Contact(models.Model):
     name = models.CharField(max_length=80, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True)
+    mail_wish = models.CharField(
+        max_length=10, choices=MailWish.choices, blank=True, default="", db_default=""
+    )
+    # In which language the reporter read the form; e-mail is written in it.
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
+    mail_end = models.CharField(max_length=10, choices=MailEnd.choices, blank=True, default="", db_default="")
+    mail_end_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"contact of report:{self.report_id}"
@@ -128,9 +153,73 @@ class Notice(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["report", "about"], name="gz_notice_once")]
+        indexes = [models.Index(fields=["about"], name="gz_notice_about")]
 
     def __str__(self) -> str:
         return f"{self.about} to report:{self.report_id}"
+
+
+class MessageState(models.TextChoices):
+    """Where a message stands (docs/decisions/0006)."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    BOUNCED = "bounced"
+    STOPPED = "stopped"
+
+
+class Way(models.TextChoices):
+    """How a message travels; a text message and a web push can follow."""
+
+    EMAIL = "email"
+
+
+class Message(models.Model):
+    """A notice on its way to its reporter, beside the page: one row for each way. The address stays in the contact."""
+
+    PRIVACY = "none: points at the notice; the address is read from the contact at the moment of sending"
+    RETENTION = "as the notice"
+
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="messages")
+    way = models.CharField(max_length=10, choices=Way.choices, default=Way.EMAIL)
+    state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.WAITING)
+    # Danger: goes out at night too.
+    urgent = models.BooleanField(default=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # How often nobody could know whether the server had taken it.
+    unsure = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    claim = models.CharField(max_length=32, blank=True, default="")
+    # Written down before the first byte of the message leaves: from here on it may have arrived.
+    handed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    # The class of what went wrong, such as `SMTP 550 5.1.1`; never a server's words, which repeat the address.
+    last_error = models.CharField(max_length=60, blank=True, default="")
+    message_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notice", "way"], name="gz_message_once")]
+        indexes = [
+            models.Index(
+                fields=["next_try_at", "id"], condition=models.Q(state="waiting"), name="gz_message_due"
+            ),
+            models.Index(
+                fields=["lease_until"], condition=models.Q(state="sending"), name="gz_message_lease"
+            ),
+            models.Index(
+                fields=["ended_at"],
+                condition=models.Q(state__in=["failed", "bounced"]),
+                name="gz_message_lost",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"message:{self.pk} {self.state}"
 
 
 class ReportPromise(models.Model):

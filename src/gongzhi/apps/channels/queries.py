@@ -1,12 +1,24 @@
 """Reads: a report by its code, what its reporter was told and promised."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from gongzhi.apps.actors.public import Actor
-from gongzhi.apps.channels.models import Notice, Photo, Report, ReportPromise
+from gongzhi.apps.channels import rules
+from gongzhi.apps.channels.models import (
+    Contact,
+    ContactView,
+    Message,
+    MessageState,
+    Notice,
+    Photo,
+    Report,
+    ReportPromise,
+)
 from gongzhi.apps.places.public import Jurisdiction
 from gongzhi.kernel import ids
 
@@ -66,3 +78,62 @@ def reports_by_key(jurisdiction: Jurisdiction, channel: str, keys: Iterable[str]
     """The reports that came by this channel under these numbers of another system, by number."""
     rows = Report.objects.filter(jurisdiction=jurisdiction, channel=channel, external_key__in=list(keys))
     return {str(report.external_key): report for report in rows}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a reporter was told, when, whether the page was opened since, and what became of the e-mail.
+
+    `mail` is a MessageState, "" where none was to go out; `perhaps` where nobody knows whether it was taken.
+    """
+
+    kind: str
+    at: datetime
+    seen_at: datetime | None
+    mail: str = ""
+    perhaps: bool = False
+
+    @property
+    def lost(self) -> bool:
+        """Whether an e-mail did not arrive and the page was not opened since: somebody should phone."""
+        return self.seen_at is None and self.mail in LOST
+
+
+LOST = (MessageState.FAILED, MessageState.BOUNCED)
+
+
+def told_of(report_ids: Iterable[int]) -> dict[int, list[Told]]:
+    """What each of these reporters was told and how, oldest first; never to which address."""
+    ids = list(report_ids)
+    mails = {m.notice_id: m for m in Message.objects.filter(notice__report_id__in=ids)}
+    found: dict[int, list[Told]] = {}
+    for notice in Notice.objects.filter(report_id__in=ids).order_by("created_at", "pk"):
+        mail = mails.get(notice.pk)
+        told = Told(
+            kind=rules.kind_of(notice.about),
+            at=notice.created_at,
+            seen_at=notice.seen_at,
+            mail=mail.state if mail else "",
+            perhaps=mail is not None and mail.last_error == rules.UNKNOWN,
+        )
+        found.setdefault(notice.report_id, []).append(told)
+    return found
+
+
+def unreached(*, jurisdiction: Jurisdiction, since: datetime, limit: int) -> list[int]:
+    """The ids of reports whose e-mail did not arrive since then, and about whom nobody has done anything yet.
+
+    Done is: the reporter has opened the page, or somebody has looked at the contact after it had come back.
+    """
+    looked = ContactView.objects.filter(
+        contact__report=OuterRef("notice__report"), at__gte=OuterRef("ended_at")
+    )
+    lost = Message.objects.filter(state__in=LOST, ended_at__gte=since, notice__seen_at=None)
+    lost = lost.filter(notice__report__jurisdiction=jurisdiction, notice__report__has_contact=True)
+    ids = lost.exclude(Exists(looked)).order_by("ended_at").values_list("notice__report_id", flat=True)
+    return list(dict.fromkeys(ids[: limit * 3]))[:limit]
+
+
+def mail_state(report: Report) -> Contact | None:
+    """The contact of a report if it has an e-mail address: for its reporter's own page only."""
+    return Contact.objects.filter(report=report).exclude(email="").first()

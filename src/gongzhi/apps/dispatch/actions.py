@@ -175,7 +175,8 @@ def dispatch_case(
     if due is not None:
         rule, version = item.code if item is not None else "", calendar_of(case.jurisdiction).version
         reports = cases.reports_of(case, visible_to=by)
-        channels.keep_promises([Promised(report, due, rule, version, at) for report in reports])
+        promised = [Promised(report, due, rule, version, at) for report in reports]
+        channels.keep_promises(promised, tell=True, urgent=case.urgent)
     return task
 
 

@@ -1,15 +1,15 @@
 """Who can reach the site and how: names, encryption, debugging, demo accounts, mail."""
 
-import smtplib
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
-from django.core.mail import get_connection
 
 from gongzhi.apps.actors.public import User
+from gongzhi.apps.channels.kinds.email import public as email
 from gongzhi.site.doctor.findings import Check, Finding, broken, good, look, many, real_offices
+from gongzhi.site.mail.sending import sender
 
 ADDRESS: Final = "Web address"
 DEMO: Final = "Demo accounts"
@@ -68,27 +68,19 @@ def look_at_demo(now: datetime) -> Iterator[Finding]:
 
 def look_at_mail(now: datetime) -> Iterator[Finding]:
     """Where mail is set up: does the mail server let us in?"""
-    asked: Any = settings  # the types of Django do not know the method
-    if not asked.is_overridden("EMAIL_HOST") or not settings.EMAIL_HOST:
+    set_up = sender()
+    if set_up is None:
         return
-    mail = get_connection(fail_silently=False, timeout=MAIL_SECONDS)
     try:
-        mail.open()
-        mail.close()
-    except smtplib.SMTPAuthenticationError as error:
+        email.check_server(set_up.server, set_up.name, MAIL_SECONDS)
+    except email.Trouble as trouble:
         yield broken(
             MAIL,
-            f"The mail server refuses the sign-in (code {error.smtp_code}).",
-            "Compare account and password of the mail settings with those of the mail server.",
-        )
-    except (OSError, smtplib.SMTPException) as error:
-        yield broken(
-            MAIL,
-            f"The mail server does not answer as it should ({type(error).__name__}).",
-            "Compare host, port and encryption of the mail settings with those of the mail server.",
+            f"The mail server does not work with us ({trouble.error}).",
+            "Compare GONGZHI_SMTP_URL with host, port, encryption, account and password of the mail server.",
         )
     else:
-        yield good(MAIL, "The mail server answers.")
+        yield good(MAIL, "The mail server lets us in.")
 
 
 CHECKS: Final = (

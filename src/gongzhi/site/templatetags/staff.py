@@ -8,10 +8,12 @@ from django import template
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from gongzhi.apps.channels.public import Told
 from gongzhi.apps.places.public import Jurisdiction
 from gongzhi.apps.understanding.public import categories
 from gongzhi.kernel.config import words
 from gongzhi.site.labels import day_words
+from gongzhi.site.mail import told_words
 
 register = template.Library()
 
@@ -72,3 +74,34 @@ def detail_words(step: Any, jurisdiction: Jurisdiction) -> str:
     """What stands behind a step, for staff: which category, which other case, what the reporter said. Often empty."""
     say = DETAILS.get(step.kind)
     return say(step.detail, jurisdiction) if say is not None and step.detail else ""
+
+
+@register.filter
+def of_report(told: Any, report: Any) -> list[Told]:
+    """What one reporter was told, out of what all reporters of the case were told."""
+    found: list[Told] = (told or {}).get(report.pk, [])
+    return found
+
+
+@register.filter
+def lost_mail(told: list[Told]) -> bool:
+    """Whether an e-mail about something did not arrive, and the reporter does not know it otherwise."""
+    return any(one.lost for one in told)
+
+
+@register.filter
+def told_what(told: Told) -> str:
+    """Of what a reporter was told."""
+    return told_words.what_words(told)
+
+
+@register.filter
+def told_page(told: Told) -> str:
+    """Whether the reporter has read it on the page."""
+    return told_words.page_words(told)
+
+
+@register.filter
+def told_mail(told: Told) -> str:
+    """What became of the e-mail about it."""
+    return told_words.mail_words(told)

@@ -162,6 +162,7 @@ def case_context(request: PageRequest, case: Case) -> dict[str, Any]:
         "late": cases.is_late(case.phase, case.due_at, now),
         "deadline": deadline_of_case(case, now, calendar_of(case.jurisdiction)),
         "reports": [(r, photos.get(r.pk, [])) for r in reports],
+        "told": channels.told_of(ids),
         "map": map_of(request, case, reports),
         "timeline": steps,
         "back": back_step(steps, case.waits_for),

@@ -1,6 +1,6 @@
 """The inbox of what needs a human, and the search over all cases."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -12,6 +12,7 @@ from gongzhi.apps.actors.public import units
 from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases.changes.public import in_ended_areas
 from gongzhi.apps.cases.public import Case, CaseFilter, Cursor, State
+from gongzhi.apps.channels import public as channels
 from gongzhi.apps.places.public import all_areas, has_ended, local_day
 from gongzhi.kernel import clock
 from gongzhi.site.access import PageRequest, needs
@@ -20,6 +21,8 @@ from gongzhi.site.pages.coordinator.evidence import desk_rows
 from gongzhi.site.pages.coordinator.rows import case_rows
 
 STATES: Final = tuple(State)
+LOST_FOR: Final = timedelta(days=30)
+UNREACHED: Final = 10
 FILTERS: Final = ("q", "state", "category", "area", "unit", "waits", "late", "ended")
 
 
@@ -35,9 +38,21 @@ def desk(request: PageRequest) -> HttpResponse:
         "waiting": sum(group.count for group in groups),
         "nothing": not groups,
         "misplaced": _misplaced(request, now),
+        "unreached": _unreached(request, now),
         "may_decide": request.actor.may("decide_case"),
     }
     return render(request, "coordinator/desk.html", context)
+
+
+def _unreached(request: PageRequest, now: datetime) -> list[Case]:
+    """The cases with a reporter whose e-mail came back and about whom nobody has done anything yet."""
+    j = request.jurisdiction
+    reports = channels.unreached(jurisdiction=j, since=now - LOST_FOR, limit=UNREACHED)
+    if not reports:
+        return []
+    found = {case.pk for case in cases.cases_of(reports).values()}
+    seen = cases.visible_cases(visible_to=request.actor, jurisdiction=j)
+    return list(seen.filter(pk__in=found).select_related("jurisdiction").order_by("pk"))
 
 
 def _misplaced(request: PageRequest, now: datetime) -> int:

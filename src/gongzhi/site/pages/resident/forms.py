@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.apps.channels.public import (
     MAX_PHOTOS,
     CleanPhoto,
+    MailWish,
     PhotoError,
     ReportError,
     check_text,
@@ -97,6 +98,13 @@ def area_choices(jurisdiction: Jurisdiction) -> list[tuple[str, Any]]:
     return choices
 
 
+# Without a choice it is the answer only: that is what the words beside the fields say.
+MAIL_WISHES: Final = [
+    (MailWish.ANSWER.value, _("Only when there is an answer")),
+    (MailWish.STEPS.value, _("At each step: received, handed over, answered, closed")),
+]
+
+
 class SayForm(forms.Form):
     """Say something."""
 
@@ -141,6 +149,15 @@ class SayForm(forms.Form):
         },
     )
 
+    mail_wish = forms.ChoiceField(
+        label=_("What shall we write to you by e-mail?"),
+        choices=MAIL_WISHES,
+        initial=MailWish.ANSWER.value,
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Please choose one of the two.")},
+    )
+
     def __init__(
         self, jurisdiction: Jurisdiction, data: Any = None, files: Any = None, too_large: int = 0
     ) -> None:
@@ -149,6 +166,10 @@ class SayForm(forms.Form):
         self.too_large = too_large
         self.label_suffix = ""
         cast(forms.ChoiceField, self.fields["area"]).choices = area_choices(jurisdiction)
+
+    def clean_mail_wish(self) -> str:
+        """The wish; the answer only where nothing was chosen."""
+        return str(self.cleaned_data.get("mail_wish") or MailWish.ANSWER)
 
     def clean_contact_phone(self) -> str:
         """A number one can call."""

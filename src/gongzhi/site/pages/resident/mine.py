@@ -115,6 +115,7 @@ def report_page(
         "photos": channels.photos_of([report.pk]).get(report.pk, []),
         "others": len(cases.reports_of(case, visible_to=request.actor)) - 1 if case else 0,
         "looks": ContactView.objects.filter(contact__report=report).order_by("-at")[:20],
+        "mail": channels.mail_state(report) if report.has_contact else None,
         "may_rate": case is not None and bool(answers) and case.phase in RATEABLE,
         "add_form": add or AddForm(label_suffix=""),
         "rate_form": rate_form or RateForm(label_suffix=""),

@@ -93,6 +93,7 @@ def _form_page(request: PageRequest, form: SayForm, token: str, status: int = 20
         "form_token": token,
         "map": maps.MapView(frame, maps.area_shapes(areas(j), frame, lang)),
         "photos_lost": bool(request.FILES) and bool(form.errors),
+        "sends_mail": bool(site_settings.GONGZHI_SMTP_URL),
         "contact_open": any(form[n].value() or form[n].errors for n in CONTACT),
         "photo_max_bytes": site_settings.PHOTO_MAX_BYTES,
         "photo_max_mb": site_settings.PHOTO_MAX_BYTES // (1024 * 1024),
@@ -116,6 +117,8 @@ def _receive(request: PageRequest, form: SayForm, seed: str) -> HttpResponse:
         contact_name=values["contact_name"],
         contact_phone=values["contact_phone"],
         contact_email=values["contact_email"],
+        mail_wish=values["mail_wish"],
+        contact_language=get_language() or "",
         photos=values["photos"],
     )
     received = channels.receive_report(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.site.pages.resident import complaining, mine, say, views
+from gongzhi.site.pages.resident import complaining, mail, mine, say, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,4 +16,5 @@ urlpatterns = [
     path("my/report/complain/", complaining.complain, name="my_complain"),
     path("my/leave/", mine.leave, name="my_leave"),
     path("near/", views.near, name="near"),
+    path("mail/stop/<str:token>/", mail.mail_stop, name="mail_stop"),
 ]
