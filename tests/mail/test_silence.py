@@ -127,7 +127,7 @@ def test_whoever_opens_the_page_need_not_be_phoned(cast: Cast, office: PostOffic
         "Riverside\nSubject: other",
         "Riverside\u2028Bcc: x@y.z",
         'River"side <boss@example.net>',
-        "\x00\x1b[31mRiverside",
+        "\x07\x1b[31mRiverside",
         "",
         "河边街道" * 60,
     ],
