@@ -1,7 +1,9 @@
 """The command line `gongzhi-analysis`, for people who have only data."""
 
+import json
 import math
 import re
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import click
 
 from gongzhi_analysis.linkage.grouping import group_messages
+from gongzhi_analysis.privacy.redact import find_personal, leave_out
 from gongzhi_analysis.tables import TableFault, column_of, read_table, texts_of, write_table
 from gongzhi_analysis.text.model import ModelError, load_model
 from gongzhi_analysis.text.train import TrainingError, train_text_model
@@ -125,6 +128,31 @@ def group(
     columns["group"] = group_messages(texts, hours=hours, points=points)
     write_table(output, columns)
     click.echo(f"{len(texts)} messages in {len(set(columns['group']))} groups.")
+
+
+@main.command("redact")
+@click.option("--input", "source", required=True, type=INPUT, help="Table of texts.")
+@click.option("--text", required=True, help="Column with the text.")
+@click.option("--output", required=True, type=OUTPUT, help="Table to write.")
+@click.option(
+    "--language", type=click.Choice(["zh", "en"]), help="Language of the marks; by default the text's own."
+)
+def redact(source: Path, text: str, output: Path, language: str | None) -> None:
+    """Propose what to leave out: the column text without personal data, and spans, a JSON list of what was found.
+
+    A span has start and end (characters of the original text) and kind. A person should look before anything is public.
+    """
+    columns = read_table(source)
+    texts = texts_of(columns, text)
+    found = [find_personal(t) for t in texts]
+    columns["text"] = [leave_out(t, spans, language=language) for t, spans in zip(texts, found, strict=True)]
+    columns["spans"] = [json.dumps([asdict(span) for span in spans]) for spans in found]
+    if text != "text":
+        del columns[text]
+    write_table(output, columns)
+    click.echo(
+        f"{len(texts)} texts, {sum(map(bool, found))} with personal data, {sum(map(len, found))} places in all."
+    )
 
 
 if __name__ == "__main__":
