@@ -30,8 +30,10 @@ class Trail(logging.Filter):
         names = dict(trace.trail()) or dict(getattr(request, "trail", {}))
         record.names = names
         record.trail = "".join(f" {name}={value}" for name, value in names.items())
-        if request is not None and record.name.startswith("django."):
+        # Once is enough: several handlers see the same record.
+        if request is not None and record.name.startswith("django.") and not hasattr(record, "is_silent"):
             record.msg, record.args = _without_address(record, request), ()
+            record.is_silent = True
         return True
 
 
