@@ -32,7 +32,7 @@ RAW = {
     "a code with a point": re.compile(r"(?<![@\w.])[a-z_]{3,}\.[a-z_]{3,}\b"),
     "a code with an underscore": re.compile(r"\b[a-z]+_[a-z_]+\b"),
     "a moment for machines": re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d"),
-    "nothing, said as None": re.compile(r"\bNone\b"),
+    "nothing, said as None": re.compile(r"\bNone\b(?! [a-z])"),
     "an unfilled place": re.compile(r"%\(|\{\{|\}\}|\{%|&(?:amp|lt|quot|#)"),
 }
 # Common characters that only one of the two scripts has, in the same order.

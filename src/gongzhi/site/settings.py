@@ -2,7 +2,8 @@
 
 Environment variables: DATABASE_URL, GONGZHI_DATA, GONGZHI_SECRET_KEY, GONGZHI_HOSTS, GONGZHI_DEBUG,
 GONGZHI_PACKS, GONGZHI_HTTPS, GONGZHI_ORIGINS, GONGZHI_LOG, GONGZHI_LOG_FORMAT, GONGZHI_METRICS_KEY,
-GONGZHI_SMTP_URL, GONGZHI_MAIL_FROM, GONGZHI_SITE_URL.
+GONGZHI_SMTP_URL, GONGZHI_MAIL_FROM, GONGZHI_SITE_URL,
+GONGZHI_IDLE_HOURS, GONGZHI_SESSION_HOURS, GONGZHI_ADMIN_SESSION_HOURS.
 """
 
 import os
@@ -54,6 +55,13 @@ def _metrics_key() -> str:
     if key and (len(key) < 24 or not key.isascii()):
         raise ImproperlyConfigured("GONGZHI_METRICS_KEY needs at least 24 ASCII characters.")
     return key
+
+
+def _hours(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 720:
+        raise ImproperlyConfigured(f"{name} must be a number of hours from 1 to 720, not {value!r}.")
+    return int(value)
 
 
 def _choice(name: str, known: tuple[str, ...], default: str) -> str:
@@ -167,6 +175,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "gongzhi.site.session_rules.SessionRules",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -230,6 +239,10 @@ GONGZHI_SMTP_URL = _smtp_url()
 GONGZHI_MAIL_FROM = _mail_from(bool(GONGZHI_SMTP_URL))
 GONGZHI_SITE_URL = _site_url(bool(GONGZHI_SMTP_URL), HOSTS, HTTPS)
 
+# Staff: how long nothing may happen, how long a session lasts at most, and how long one that may change the set-up.
+IDLE_HOURS = _hours("GONGZHI_IDLE_HOURS", 12)
+SESSION_HOURS = _hours("GONGZHI_SESSION_HOURS", 168)
+ADMIN_SESSION_HOURS = _hours("GONGZHI_ADMIN_SESSION_HOURS", 8)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
@@ -279,6 +292,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # A line a request is what one wants of a log that programs read; on a terminal it would bury the rest.
     "loggers": {
+        "fido2": {"level": "WARNING"},  # below that it writes down the ids of people's passkeys
         "gongzhi.requests": {
             "level": "INFO" if LOG_FORMAT == "json" and not os.environ.get("GONGZHI_LOG") else "NOTSET"
         },

@@ -59,5 +59,15 @@ PERMISSION_NAMES: Final[dict[Permission, Promise]] = {
     "manage_setup": _("manages areas, units, people, the power list and the packs"),
     "see_ledger": _("checks the ledger"),
 }
+# The kinds of devices that actors.sessions tells apart.
+DEVICE_NAMES: Final[Words] = {
+    "android": _("Android phone or tablet"),
+    "harmony": _("HarmonyOS phone or tablet"),
+    "ios": _("iPhone or iPad"),
+    "windows": _("Windows computer"),
+    "mac": _("Mac computer"),
+    "linux": _("Linux computer"),
+    "other": _("another device"),
+}
 PACK_NAMES: Final[Words] = {"base": _("Common basis"), "community": _("Community governance")}
 TIME_UNITS: Final[Words] = {"workday": _("working days"), "day": _("days"), "hour": _("hours")}

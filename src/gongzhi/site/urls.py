@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from gongzhi.site.pages import health, landing, media, session
+from gongzhi.site.pages.account import links, signing
 from gongzhi.site.pages.resident.views import start
 
 urlpatterns = [
@@ -11,7 +12,15 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("sign-in/", session.sign_in, name="sign_in"),
+    path("sign-in/code/", signing.second_step, name="sign_in_code"),
+    path("sign-in/passkey/", signing.passkey_enter, name="sign_in_passkey"),
+    path("sign-in/passkey/ask/", signing.passkey_ask, name="sign_in_passkey_ask"),
     path("sign-out/", session.sign_out, name="sign_out"),
+    path("link/", links.link, name="link"),
+    path("link/set/", links.link_set, name="link_set"),
+    path("link/set/passkey/", links.link_passkey, name="link_passkey"),
+    path("link/set/passkey/ask/", links.link_passkey_ask, name="link_passkey_ask"),
+    path("account/", include("gongzhi.site.pages.account.urls")),
     path("language/", session.language, name="language"),
     path("display/", session.display, name="display"),
     path("<slug:j>/desk/", include("gongzhi.site.pages.coordinator.urls")),

@@ -1,25 +1,22 @@
-"""Pages outside any office: sign-in, language, display mode."""
+"""Pages outside any office: sign-in with a password, signing out, language, display mode."""
 
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import translate_url
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from gongzhi.apps.actors.public import User, jurisdictions_of, take_token
+from gongzhi.apps.actors.public import User, lockout
 from gongzhi.kernel import clock
+from gongzhi.site import session_rules
 from gongzhi.site.access import ELDER_COOKIE, open_page
-
-TRIES: Final = 10
-TRY_SECONDS: Final = 900
-YEAR: Final = 365 * 24 * 3600
+from gongzhi.site.pages.account import signing
 
 
 class SignInForm(AuthenticationForm):
@@ -32,47 +29,52 @@ class SignInForm(AuthenticationForm):
 
 
 class SignIn(LoginView):
-    """Sign-in with name and password; ten tries a quarter of an hour for a name and for an address."""
+    """Sign-in with name and password. Wrong tries are counted for a name and for an address."""
 
     template_name = "session/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Refuse without looking at the password once too many tries were made."""
-        now = clock.now()
-        keys = (
-            f"sign-in:{request.POST.get('username', '').lower()}",
-            f"sign-in-from:{request.META['REMOTE_ADDR']}",
-        )
-        if not all(
-            take_token(k, limit=TRIES * n, window_seconds=TRY_SECONDS, at=now) for n, k in enumerate(keys, 1)
-        ):
-            error = _("Too many tries. Please wait a quarter of an hour.")
-            form = AuthenticationForm(request)
-            return self.render_to_response(self.get_context_data(form=form, error=error), status=429)
-        return super().post(request, *args, **kwargs)
+        """Refuse without looking at the password once too many wrong tries were made.
+
+        A name that does not exist is answered with the same words and after the same work as one that does: Django's
+        backend hashes the password either way.
+        """
+        name, address, now = request.POST.get("username", ""), signing.address_of(request), clock.now()
+        if not name or not request.POST.get("password"):
+            return self.form_invalid(self.get_form())
+        if not lockout.begin_try(name=name, address=address, at=now):
+            form = SignInForm(request)
+            context = self.get_context_data(form=form, error=signing.too_many())
+            return self.render_to_response(context, status=429)
+        form = self.get_form()
+        if not form.is_valid():
+            return self.form_invalid(form)
+        lockout.end_try(name=name, address=address, at=now)
+        user = form.get_user()
+        assert isinstance(user, User)
+        return signing.after_password(request, user, self.get_redirect_url())
 
     def get_success_url(self) -> str:
-        """Where the person was going, else the first page that the person's role opens."""
-        return self.get_redirect_url() or landing_url(self.request)
-
-
-def landing_url(request: HttpRequest) -> str:
-    """The page where a person's work begins."""
-    from_user = request.user
-    offices = jurisdictions_of(user=from_user, at=clock.now()) if isinstance(from_user, User) else []
-    return f"/{offices[0].code}/work/" if offices else "/"
+        """Where who is signed in already goes: where the person was going, else the first page of the work."""
+        user = self.request.user
+        return self.get_redirect_url() or (signing.landing_url(user) if isinstance(user, User) else "/")
 
 
 sign_in = open_page(SignIn.as_view())
-sign_out = open_page(LogoutView.as_view())
+
+
+@open_page
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponseBase:
+    """End the session on this device."""
+    session_rules.sign_out(request)
+    return redirect("start")
 
 
 def _back(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if wanted and safe else "/"
+    return signing.safe_next(request, request.POST.get("next", "")) or "/"
 
 
 @open_page
@@ -84,9 +86,7 @@ def language(request: HttpRequest) -> HttpResponseBase:
     if chosen not in dict(settings.LANGUAGES):
         return redirect(url)
     response = redirect(translate_url(url, chosen))
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax", secure=settings.HTTPS
-    )
+    signing.keep_language(response, chosen)
     return response
 
 
@@ -97,6 +97,11 @@ def display(request: HttpRequest) -> HttpResponseBase:
     response = redirect(_back(request))
     mode = "elder" if request.POST.get("display") == "elder" else "usual"
     response.set_cookie(
-        ELDER_COOKIE, mode, max_age=YEAR, samesite="Lax", secure=settings.HTTPS, httponly=True
+        ELDER_COOKIE,
+        mode,
+        max_age=signing.YEAR,
+        samesite="Lax",
+        secure=bool(settings.SESSION_COOKIE_SECURE),
+        httponly=True,
     )
     return response

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,7 +19,8 @@ from gongzhi.apps.dispatch.public import PowerItem
 from gongzhi.apps.places.public import area_by_id, local_day, split_area
 from gongzhi.kernel import clock
 from gongzhi.kernel.errors import GongzhiError
-from gongzhi.site.access import PageRequest, needs
+from gongzhi.site import session_rules
+from gongzhi.site.access import PageRequest, ask_again, needs
 from gongzhi.site.pages.admin.change_forms import CloseUnitForm, SplitAreaForm
 
 
@@ -139,12 +140,14 @@ def _split(request: PageRequest, form: SplitAreaForm) -> bool:
 
 
 @needs("manage_setup")
-def move_role(request: PageRequest, grant_id: int) -> HttpResponse:
+def move_role(request: PageRequest, grant_id: int) -> HttpResponseBase:
     """Give a person the same role in another unit, from this moment on."""
     now = clock.now()
     grant = actors.grants(request.jurisdiction, now).filter(pk=grant_id, unit__isnull=False).first()
     if grant is None or grant.unit_id is None:
         raise Http404(str(grant_id))
+    if request.method == "POST" and not session_rules.is_fresh(request):
+        return ask_again(request, request.path)
     others = actors.units(request.jurisdiction).exclude(pk=grant.unit_id)
     context: dict[str, Any] = {"grant": grant, "units": others}
     if request.method == "POST":
@@ -156,6 +159,8 @@ def move_role(request: PageRequest, grant_id: int) -> HttpResponse:
                     _("Please choose a unit."), hint=_("The unit that the person works for now.")
                 )
             actors.move_person(grant=grant, to=to, by=request.actor.ref, at=now)
+            if grant.user_id == request.actor.id:
+                session_rules.stay(request, actors.User.objects.get(pk=grant.user_id))
         except GongzhiError as error:
             context |= {"error": error, "error_hint": error.what_to_do()}
         else:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import get_language
@@ -174,23 +173,18 @@ class PersonForm(SetupForm):
     username = forms.RegexField(
         r"^[\w.@-]{2,60}$",
         label=_("User name"),
-        help_text=_("With it the person signs in. An account that exists gets one more role."),
+        help_text=_("An account that exists gets one more role. A new one is opened with a one-time link."),
         error_messages={"invalid": _("Letters, digits, and . _ - @ only.")},
     )
     display_name = forms.CharField(label=_("Shown as"), max_length=80)
-    password = forms.CharField(
-        label=_("First password (for a new account)"),
-        required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        strip=False,
-        help_text=_("At least 10 characters. Hand it over in person."),
-    )
     role = forms.ChoiceField(label=_("Role"), choices=list(ROLE_NAMES.items()))
     unit = UnitChoice(label=_("Unit"), queryset=Unit.objects.none(), required=False)
     area = forms.ChoiceField(label=_("Area"), required=False)
 
-    def __init__(self, jurisdiction: Jurisdiction, data: Any = None) -> None:
-        super().__init__(data)
+    def __init__(
+        self, jurisdiction: Jurisdiction, data: Any = None, initial: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial)
         self.jurisdiction = jurisdiction
         self.known: User | None = None
         self.fields["unit"] = UnitChoice(
@@ -202,31 +196,14 @@ class PersonForm(SetupForm):
         self.name_what_is_missing()
 
     def clean(self) -> dict[str, Any]:
-        """A handler needs a unit; a new account needs a password; an account of another office keeps its own."""
+        """A handler needs a unit."""
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("role") in UNIT_ROLES and not cleaned.get("unit"):
             self.add_error("unit", _("Please choose the unit this person works for."))
         self.known = User.objects.filter(username=cleaned.get("username", "")).first()
-        self._check_password(cleaned.get("password") or "")
         if cleaned.get("role") and cleaned["role"] not in ROLE_PERMISSIONS:
             self.add_error("role", _("There is no such role."))
         return cleaned
-
-    def _check_password(self, password: str) -> None:
-        if self.known is not None and password and self.works_elsewhere:
-            self.add_error(
-                "password",
-                _(
-                    "This account also works for another office. Leave the password empty; it gets the role only."
-                ),
-            )
-        elif self.known is None and len(password) < 10:
-            self.add_error("password", _("A new account needs a password of at least 10 characters."))
-        elif password:
-            try:
-                password_validation.validate_password(password, self.known)
-            except ValidationError as error:
-                self.add_error("password", error)
 
     @property
     def works_elsewhere(self) -> bool:

@@ -3,8 +3,9 @@
 from typing import Final
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -12,21 +13,27 @@ from gongzhi.apps.actors import public as actors
 from gongzhi.apps.actors.public import Grant, User
 from gongzhi.apps.places.public import has_ended, local_day
 from gongzhi.kernel import clock
-from gongzhi.site.access import PageRequest, needs
+from gongzhi.site import session_rules
+from gongzhi.site.access import PageRequest, ask_again, needs
+from gongzhi.site.pages.admin.accounts import person_page
 from gongzhi.site.pages.admin.forms import PersonForm, area_of
 from gongzhi.site.setup_words import PERMISSION_NAMES, ROLE_NAMES
 
 ROLES_SHOWN: Final = 500
+UNSENT: Final = "gz_role_form"  # what was typed when the person had to show first that it is the person
 
 
 @needs("manage_setup")
-def setup_people(request: PageRequest) -> HttpResponse:
+def setup_people(request: PageRequest) -> HttpResponseBase:
     """Who holds which role for which unit and area, and a form to give one."""
     j, now = request.jurisdiction, clock.now()
-    form = PersonForm(j, request.POST or None)
+    if request.method == "POST" and not session_rules.is_fresh(request):
+        request.session[UNSENT] = {name: request.POST.get(name, "") for name in PersonForm.base_fields}
+        return ask_again(request, request.path)
+    form = PersonForm(j, request.POST or None, request.session.pop(UNSENT, None))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        actors.grant_role(
+        grant = actors.grant_role(
             user=_account(request, form),
             jurisdiction=j,
             role=values["role"],
@@ -36,7 +43,10 @@ def setup_people(request: PageRequest) -> HttpResponse:
             at=now,
         )
         messages.success(request, _("The role was given."))
-        return redirect("setup_people", j=j.code)
+        if form.known is not None:
+            return redirect("setup_people", j=j.code)
+        code = actors.links.give_link(user=grant.user, by=request.actor.ref, at=now)
+        return person_page(request, grant, code=code)
     today = local_day(j, now)
     held = list(actors.grants(j, now)[:ROLES_SHOWN])
     q = request.GET.get("q", "").strip()
@@ -84,7 +94,7 @@ def _account(request: PageRequest, form: PersonForm) -> User:
     return actors.save_user(
         username=values["username"],
         display_name=values["display_name"],
-        password=values["password"] or None,
+        password=None,
         language=known.language if known else "",
         is_demo=known.is_demo if known else False,
         by=request.actor.ref,
@@ -94,7 +104,7 @@ def _account(request: PageRequest, form: PersonForm) -> User:
 
 @needs("manage_setup")
 @require_POST
-def end_role(request: PageRequest, grant_id: int) -> HttpResponse:
+def end_role(request: PageRequest, grant_id: int) -> HttpResponseBase:
     """End a role now. Nobody ends the own right to run the set-up: the office would be locked out."""
     now = clock.now()
     grant = actors.grants(request.jurisdiction, now).filter(pk=grant_id).first()
@@ -104,7 +114,11 @@ def end_role(request: PageRequest, grant_id: int) -> HttpResponse:
         messages.error(
             request, _("You cannot end your own role as administrator. Ask another administrator.")
         )
+    elif not session_rules.is_fresh(request):
+        return ask_again(request, reverse("setup_people", args=[request.jurisdiction.code]))
     else:
         actors.end_grant(grant=grant, by=request.actor.ref, at=now)
+        if grant.user_id == request.actor.id:
+            session_rules.stay(request, grant.user)
         messages.success(request, _("The role has ended. What was done under it stays in the history."))
     return redirect("setup_people", j=request.jurisdiction.code)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.site.pages.admin import changes, imports, people, views
+from gongzhi.site.pages.admin import accounts, changes, imports, people, views
 
 urlpatterns = [
     path("", views.setup, name="setup"),
@@ -12,8 +12,10 @@ urlpatterns = [
     path("units/close/", changes.close_unit, name="close_unit"),
     path("units/keep/", changes.keep_unit, name="keep_unit"),
     path("people/", people.setup_people, name="setup_people"),
-    path("people/<int:grant_id>/end/", people.end_role, name="end_role"),
+    path("people/<int:grant_id>/account/", accounts.person_account, name="person_account"),
     path("people/<int:grant_id>/move/", changes.move_role, name="move_role"),
+    path("people/<int:grant_id>/end/", people.end_role, name="end_role"),
+    path("roles/", accounts.setup_roles, name="setup_roles"),
     path("power/", views.setup_power, name="setup_power"),
     path("packs/", views.setup_packs, name="setup_packs"),
     path("imports/", imports.setup_imports, name="setup_imports"),

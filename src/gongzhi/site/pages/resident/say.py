@@ -2,13 +2,11 @@
 
 from typing import Any, Final
 
-import segno
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
@@ -28,6 +26,7 @@ from gongzhi.site.pages.media import REPORT_SESSION_KEY
 from gongzhi.site.pages.resident import filing
 from gongzhi.site.pages.resident.forms import SayForm
 from gongzhi.site.pages.resident.sentences import moving_day
+from gongzhi.site.qr import qr_of
 
 REPORTS_AN_HOUR: Final = 60  # from one address; an estate's shared address must still get through
 CHECKS_A_MINUTE: Final = 60
@@ -216,11 +215,3 @@ def say_done(request: PageRequest) -> HttpResponse:
         "photos": channels.photos_of([report.pk]).get(report.pk, []),
     }
     return render(request, "resident/say_done.html", context)
-
-
-def qr_of(address: str) -> str:
-    """The address as a QR code: an SVG without styles, dark on white whatever the page's colours."""
-    drawn = segno.make(address, error="m", micro=False).svg_inline(
-        border=2, dark="#000", light="#fff", omitsize=True, svgclass=None, lineclass=None
-    )
-    return mark_safe(drawn)  # noqa: S308 (made by us from our own address)
