@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cast import MONDAY, PASSWORD, Cast
-from page_checks import check_page, speak
+from cast import PASSWORD, Cast
+from page_checks import check_page
 from playwright.sync_api import CDPSession, Page, expect
 from staff import sign_in
 
-from gongzhi.apps.actors.models import Passkey, ResidentKey
+from gongzhi.apps.actors.models import Passkey
 from gongzhi.apps.actors.public import SYSTEM, User, links
 from gongzhi.apps.ledger import public as ledger
 from gongzhi.kernel import clock

@@ -233,7 +233,9 @@ def test_the_exit_code_is_that_of_the_worst(cast: Cast, monkeypatch: pytest.Monk
 
 
 def test_the_command_tells_of_a_database_that_is_not_there_and_not_how_to_get_in(tmp_path: Path) -> None:
-    gone = Installation(tmp_path / "data", url="postgres://someone:pass-word@127.0.0.1:1/x").run("doctor", "--json")
+    gone = Installation(tmp_path / "data", url="postgres://someone:pass-word@127.0.0.1:1/x").run(
+        "doctor", "--json"
+    )
     assert gone.returncode == 2
     first = json.loads(gone.stdout)["findings"][0]
     assert (first["check"], first["status"]) == ("Database", "broken")

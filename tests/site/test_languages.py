@@ -25,12 +25,33 @@ from tests.site.page_words import faults_in
 pytestmark = pytest.mark.django_db
 LANGUAGES = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "en": "en"}
 # Latin words that are the same in every language: the product, formats, what has no other name.
-ALLOWED = frozenset({"gongzhi", "EN", "CSV", "XLSX", "GeoJSON", "MB", "QR", "Code", "Cookie", "Apache"})
+ALLOWED = frozenset(
+    {
+        "gongzhi",
+        "EN",
+        "CSV",
+        "XLSX",
+        "GeoJSON",
+        "MB",
+        "QR",
+        "Code",
+        "Cookie",
+        "Apache",
+        "https",
+        "PIN",
+        "iPhone",
+        "iPad",
+        "Linux",
+        "Mac",
+        "Windows",
+    }
+)
 # Addresses that show no page of ours, each with what it gives instead.
 NO_PAGE = {
     "healthz": "for machines", "readyz": "for machines", "metrics": "for machines", "photo": "a picture",
     "import_errors": "a file", "language": "leads back", "display": "leads back", "sign_out": "leads on",
     "work": "leads on", "my_leave": "leads on",
+    "link_passkey_ask": "for a script",
 }  # fmt: skip
 
 

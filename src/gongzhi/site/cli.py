@@ -71,10 +71,29 @@ def init(territory: Path | None, admin: str) -> None:
         click.echo("Ready. Name a folder with --territory to add an office.")
         return
     jurisdiction = installing.load_territory(folder=territory, by=SYSTEM.ref, at=clock.now(), people=False)
-    password = installing.first_admin(jurisdiction=jurisdiction, username=admin, at=clock.now())
+    code = installing.first_admin(jurisdiction=jurisdiction, username=admin, at=clock.now())
     click.echo(f"Office “{jurisdiction.code}” is ready.")
-    if password:
-        click.echo(f"Sign in once as {admin} with this password and change it: {password}")
+    if code:
+        _say_link(admin, code)
+
+
+def _say_link(username: str, code: str) -> None:
+    click.echo(
+        f"Open this link within 24 hours and set a passkey or a password for “{username}”. It works once:"
+    )
+    click.echo(f"    {installing.link_address(code)}")
+    click.echo(f"Or open the page of the sign-in, “I have a one-time link”, and type: {code}")
+
+
+@main.command("admin-link")
+@click.argument("username")
+def admin_link(username: str) -> None:
+    """Give an account a one-time link: the way back in when passkey, password and codes are lost.
+
+    When the link is used, every former way into the account ends, and the person is signed out everywhere. The
+    ledger keeps that it was given. Staff get such links from their administrator, on the page “People”.
+    """
+    _say_link(username, installing.link_for(username=username, at=clock.now()))
 
 
 @main.command("import")
@@ -118,6 +137,7 @@ def import_file(file: Path, office: str, mapping: str, apply_it: bool, errors: P
 @click.option("--workers", default=2, show_default=True, help="Web processes.")
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the site. Static files are included; put a TLS proxy in front for the open network."""
+    # A process of its own: its web processes must not carry what the commands above have loaded.
     serving.serve(host=host, port=port, workers=workers)
 
 

@@ -1,16 +1,18 @@
 """Setting up: tables, base model, an office from a folder of data, the first administrator."""
 
 import json
-import secrets
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gongzhi.apps.actors import public as actors
 from gongzhi.apps.actors.public import SYSTEM, Unit, User
@@ -55,13 +57,40 @@ def remove_demo_accounts() -> int:
 
 
 def first_admin(*, jurisdiction: Jurisdiction, username: str, at: datetime) -> str | None:
-    """Make the first administrator and return a password to change; None where one exists already."""
+    """Make the first administrator; returns the code of a one-time link. None where there is such an account."""
     if User.objects.filter(username=username).exists():
         return None
-    password = secrets.token_urlsafe(12)
-    user = actors.save_user(username=username, display_name=username, password=password, by=SYSTEM.ref, at=at)
+    user = actors.save_user(username=username, display_name=username, password=None, by=SYSTEM.ref, at=at)
     actors.grant_role(user=user, jurisdiction=jurisdiction, role="admin", by=SYSTEM.ref, at=at)
-    return password
+    return actors.links.give_link(user=user, by=SYSTEM.ref, at=at)
+
+
+class NoAccountError(GongzhiError):
+    """A link was asked for an account that there is not, or that is closed."""
+
+    hint = gettext_lazy(
+        "Look at the user name. A closed account is opened on the page “People” of its office."
+    )
+
+
+def link_for(*, username: str, at: datetime) -> str:
+    """The code of a new one-time link for an account: the way back that needs no mail, only the server.
+
+    NoAccountError where there is no such account, or it is closed or one of the demonstration.
+    """
+    user = User.objects.filter(username=username, is_active=True, is_demo=False).first()
+    if user is None:
+        raise NoAccountError(_("There is no account “%(name)s” that is open.") % {"name": username})
+    return actors.links.give_link(user=user, by=SYSTEM.ref, at=at)
+
+
+def link_address(code: str) -> str:
+    """Where the link leads. The code stands behind “#”, so no server and no log sees it."""
+    scheme = "https" if settings.HTTPS else "http"
+    site = (
+        settings.GONGZHI_SITE_URL or f"{scheme}://{settings.HOSTS[0] if settings.HOSTS else 'localhost:8000'}"
+    )
+    return f"{site.rstrip('/')}{reverse('link')}#{code}"
 
 
 def _toml(folder: Path, name: str) -> dict[str, Any]:

@@ -7,40 +7,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
-from django.conf import settings
 from django.core.management import call_command
-from granian import Granian
-from granian.constants import Interfaces
 
 SEARCH_PORTS = 50
 START_SECONDS = 30.0
-# The server's own lines look like all others: the root logger writes them.
-SERVER_LOG = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "loggers": {"_granian": {"propagate": True}},
-}
+SERVER = "gongzhi.site.web_server"
 
 
-def serve(*, host: str, port: int, workers: int) -> None:
-    """Serve the site until told to stop. Static files are collected first where that has not happened."""
-    if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
-        call_command("collectstatic", interactive=False, verbosity=0)
-    # WSGI, not ASGI: Django's ASGI path costs 5 to 8 times the CPU of a request.
-    Granian(
-        "gongzhi.site.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=2,
-        log_access=False,
-        log_dictconfig=SERVER_LOG,
-        respawn_failed_workers=True,
-    ).serve()
+def serve(*, host: str, port: int, workers: int) -> NoReturn:
+    """Become the web server, in place of this process: what is loaded here must not weigh on its web processes."""
+    sys.stdout.flush()
+    words = ("--host", host, "--port", str(port), "--workers", str(workers))
+    os.execv(sys.executable, [sys.executable, "-m", SERVER, *words])  # noqa: S606 (our own program, no shell wanted)
 
 
 def free_port(wanted: int) -> int:
@@ -71,10 +52,9 @@ def run_all(*, port: int, announce: Callable[[str], None]) -> None:
     """Run site and worker until Ctrl-C or SIGTERM, or until one of them ends; then stop both."""
     chosen = free_port(port)
     call_command("collectstatic", interactive=False, verbosity=0)
-    command = [sys.executable, "-m", "gongzhi.site.cli"]
     children = [
-        subprocess.Popen([*command, "worker"], start_new_session=True),
-        subprocess.Popen([*command, "serve", "--port", str(chosen)], start_new_session=True),
+        subprocess.Popen([sys.executable, "-m", *words], start_new_session=True)
+        for words in (("gongzhi.site.cli", "worker"), (SERVER, "--port", str(chosen)))
     ]
 
     def stop(number: int, frame: FrameType | None) -> None:

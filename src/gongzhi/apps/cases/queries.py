@@ -251,7 +251,10 @@ def case_of(report: Report) -> Case | None:
 def cases_of(report_ids: Iterable[int]) -> dict[int, Case]:
     """The case of each report, by report id."""
     members = Membership.objects.filter(report_id__in=list(report_ids), until=None)
-    return {m.report_id: m.case for m in members.select_related("case__jurisdiction", "case__area")}
+    return {
+        m.report_id: m.case
+        for m in members.select_related("case__jurisdiction", "case__area", "case__lead_unit")
+    }
 
 
 def timeline(case: Case, *, public_only: bool) -> list[Step]:

@@ -45,10 +45,9 @@ class SignIn(LoginView):
         if not name or not request.POST.get("password"):
             return self.form_invalid(self.get_form())
         if not lockout.begin_try(name=name, address=address, at=now):
-            form = SignInForm(request)
-            context = self.get_context_data(form=form, error=signing.too_many())
+            context = self.get_context_data(form=SignInForm(request), error=signing.too_many())
             return self.render_to_response(context, status=429)
-        form = self.get_form()
+        form: AuthenticationForm = self.get_form()
         if not form.is_valid():
             return self.form_invalid(form)
         lockout.end_try(name=name, address=address, at=now)

@@ -28,6 +28,7 @@ from gongzhi.site.pages.resident.usual import usual_hours
 
 TRIES: Final = 30  # codes from one address in a quarter of an hour; many phones share one address
 TRY_SECONDS: Final = 900
+KEPT_KEY: Final = "gz_kept"  # the key of a device that this session has proved
 RATEABLE: Final = frozenset({State.ANSWERED, State.CLOSED, State.SOLVED})
 
 ReportPage = Callable[[PageRequest, Report], HttpResponse]
@@ -120,6 +121,7 @@ def report_page(
         "add_form": add or AddForm(label_suffix=""),
         "rate_form": rate_form or RateForm(label_suffix=""),
         "complain_form": complain or ComplainForm.fresh(),
+        "keeping": {"kept": channels.keeping.is_kept(report), "key": bool(request.session.get(KEPT_KEY))},
         "failed": next((f for f in (add, rate_form, complain) if f is not None and f.errors), None),
     }
     return render(request, "resident/my_report.html", context, status=status)
@@ -195,8 +197,9 @@ def rate(request: PageRequest, report: Report) -> HttpResponse:
 @public_page
 @require_POST
 def leave(request: PageRequest) -> HttpResponse:
-    """Close the report on this device: whoever comes next needs the code."""
+    """Close the report on this device: whoever comes next needs the code, or the device's lock."""
     request.session.pop(REPORT_SESSION_KEY, None)
+    request.session.pop(KEPT_KEY, None)
     response = redirect("home", j=request.jurisdiction.code)
     messages.success(request, _("Your report is closed on this device."))
     return response
