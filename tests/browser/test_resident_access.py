@@ -18,7 +18,7 @@ def open_my_report(page: Page, base: str, cast: Cast) -> None:
     handled(cast, report)
     page.goto(f"{base}/river/my/")
     page.locator("#id_code").fill(code)
-    page.locator("main form button").click()
+    page.locator("main form button.main").click()
     page.wait_for_url("**/my/report/")
 
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from django.test import Client
 
 from gongzhi.apps.actors import public as actors
-from gongzhi.apps.actors.public import SYSTEM, User, grants
+from gongzhi.apps.actors.public import SYSTEM, User, grants, links
 from gongzhi.apps.places.public import jurisdiction_by_code
 from gongzhi.kernel import clock
 from gongzhi.site import cli, installing
@@ -80,15 +80,17 @@ def test_an_office_set_up_from_the_demo_folder_is_real_and_has_no_demo_person(ca
     assert office.demo is False
     assert not User.objects.filter(is_demo=True).exists()
     assert [g.user.username for g in grants(office, clock.now())] == ["chief"]
-    password = re.search(r"this password and change it: (\S+)", said)
-    assert password is not None
-    assert len(password.group(1)) >= 16
-    assert _may_sign_in("chief", password.group(1))
+    link = re.search(r"/link/#(\S+)", said)
+    assert link is not None
+    opened = links.account_of(link.group(1), clock.now())
+    assert opened is not None
+    assert opened.username == "chief"
+    assert not opened.has_usable_password()
 
 
 def test_setting_up_again_makes_no_second_administrator_and_no_new_password(cast: Cast) -> None:
     _init("--territory", str(TERRITORY), "--admin", "chief")
     before = User.objects.get(username="chief").password
     said = _init("--territory", str(TERRITORY), "--admin", "chief")
-    assert "password" not in said
+    assert "/link/" not in said
     assert User.objects.get(username="chief").password == before
