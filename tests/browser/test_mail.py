@@ -85,6 +85,6 @@ def test_the_desk_sees_that_a_letter_came_back(
     assert ADDRESS not in page.content()
     page.goto(f"{live_server.url}/river/my/")
     page.locator("#id_code").fill(code)
-    page.locator("main form button").click()
+    page.locator("main form button.main").click()
     expect(page.locator("main .note.wait").first).to_be_visible()
     check_page(page)

@@ -226,7 +226,7 @@ def open_sign_in(page: Page, base: str, _case: Case) -> None:
     """The sign-in with an error."""
     page.context.clear_cookies(name="sessionid")
     page.goto(f"{base}/sign-in/")
-    page.locator("main form button").click()
+    page.locator("main form button.main").last.click()
     expect(page.locator("#errors")).to_be_visible()
 
 

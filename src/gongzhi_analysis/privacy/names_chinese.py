@@ -39,7 +39,7 @@ _NICK = re.compile(
 _BEFORE = frozenset("的找叫跟和与向对给被让请由听问與對給讓請聽問")
 # What may follow a name: the end, a sign that is no Chinese one, or a word that begins what is said of somebody.
 _SAYS = re.compile(
-    r"$|[^\u3400-\u9fff]|经常|多次|一直|天天|[的在说是和跟把被与向对给于从也又就不没家住已曾将今昨前后每总先女同敬电联打收欠堵占养私擅乱拒找告"
+    r"$|[^\u3400-\u9fff]|经常|多次|一直|天天|一起|一同|一家|一个|要|[带的在说是和跟把被与向对给于从也又就不没家住已曾将今昨前后每总先女同敬电联打收欠堵占养私擅乱拒找告"
     r"表答反投负來說與對給從沒將經總電聯養亂後每總]"
 )
 
@@ -71,7 +71,7 @@ def _own_name(text: str, at: int, surname: int) -> int:
     return at + surname + length if length else 0
 
 
-def _is_word(text: str, at: int, end: int) -> bool:
+def _is_word(text: str, at: int, end: int, role: bool) -> bool:
     """Whether what looks like a name is a known word, or crosses one at either side."""
     pieces = (
         text[at : at + 2],
@@ -88,7 +88,7 @@ def _likely_name(text: str, at: int, surname: int, role: bool) -> int:
     for length in (2, 1):
         end = at + surname + length
         given = text[at + surname : end]
-        if len(given) < length or any(sign not in GIVEN for sign in given) or _is_word(text, at, end):
+        if len(given) < length or any(sign not in GIVEN for sign in given) or _is_word(text, at, end, role):
             continue
         closed = bool(_SAYS.match(text, end))
         ends = closed or text[end] not in GIVEN

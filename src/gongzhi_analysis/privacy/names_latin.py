@@ -31,7 +31,8 @@ _HONORIFIC = re.compile(
 )
 _ROLE_ENGLISH = re.compile(rf"\b(?i:{'|'.join(ENGLISH_ROLES)})(?:,| is| was|:)? ({_FULL})")
 _PINYIN = re.compile(r"(?:[bpmfdtnlgkhjqxrzcsyw]?h?[aeiouv]{1,3}(?:ng|n|r)?-?){1,2}$", re.IGNORECASE)
-_FREE = re.compile(rf"(?<![\w])({_WORD})(?: [A-Z]\.)? ({_WORD})(?: ({_WORD}))?")
+# Looked for from every word on, so that a capitalised word before a name does not hide it.
+_FREE = re.compile(rf"(?<![\w])(?=({_WORD}(?: [A-Z]\.)? {_WORD}(?: {_WORD})?))")
 
 
 def _persons(text: str, start: int, end: int) -> int:
@@ -73,7 +74,7 @@ def _beside_roles(text: str) -> Iterator[tuple[int, int]]:
 
 def _standing_free(text: str) -> Iterator[tuple[int, int]]:
     for found in _FREE.finditer(text):
-        end = _persons(text, *found.span())
+        end = _persons(text, *found.span(1))
         words = text[found.start() : end].split()
         if len(words) > 1 and _looks_foreign(words[:2]):
             yield found.start(), end

@@ -74,10 +74,12 @@ def with_spoken_digits(text: str) -> str:
 
 
 def apart(spans: Iterable[Span]) -> list[Span]:
-    """The spans in order without overlaps. Of overlapping ones the more telling kind wins, then the longer."""
-    ranked = sorted(spans, key=lambda s: (KINDS.index(s.kind), s.start - s.end, s.start))
+    """The spans in order without overlaps. What overlaps becomes one, of the most telling kind: nothing is let go."""
     kept: list[Span] = []
-    for span in ranked:
-        if all(span.end <= other.start or span.start >= other.end for other in kept):
-            kept.append(span)
-    return sorted(kept)
+    for span in sorted(spans):
+        if kept and span.start < kept[-1].end:
+            last = kept.pop()
+            kind = min(last.kind, span.kind, key=KINDS.index)
+            span = Span(last.start, max(last.end, span.end), kind)
+        kept.append(span)
+    return kept
