@@ -55,9 +55,9 @@ def test_what_belongs_to_nobody_is_left_alone() -> None:
 @pytest.mark.parametrize(
     "text, left",
     [
-        ("我叫张伟，电话13800138000。", "我叫〔姓名〕，电话〔电话〕。"),
-        ("两个号码：138 0013 8000和010-88886666", "两个号码：〔电话〕和〔电话〕"),
-        ("一三八零零一三八零零零打给我", "〔电话〕打给我"),
+        ("我叫张伟，电话13800008000。", "我叫〔姓名〕，电话〔电话〕。"),
+        ("两个号码：138 0000 8000和010-88886666", "两个号码：〔电话〕和〔电话〕"),
+        ("一三八零零零零八零零零打给我", "〔电话〕打给我"),
         ("加微信 abc_12345", "加微信 〔账号〕"),
         ("Call (617) 555-0123, Mr. Smith.", "Call [phone], Mr. [name]."),
         ("", ""),
@@ -68,7 +68,7 @@ def test_marks_stand_in_the_place_of_what_was_found(text: str, left: str) -> Non
 
 
 def test_invisible_signs_inside_a_number_do_not_hide_it() -> None:
-    text = "电话138\u200b0013\u200b8000。"
+    text = "电话138\u200b0000\u200b8000。"
     assert leave_out(text, find_personal(text)) == "电话〔电话〕。"
 
 
@@ -82,7 +82,7 @@ def test_any_text_is_taken_and_spans_are_in_order_and_apart(text: str) -> None:
 
 
 def test_check_digits() -> None:
-    assert identity_check("11010519491231002X") and not identity_check("110105194912310021")
+    assert identity_check("110000199001010005") and not identity_check("110000199001010001")
     assert luhn("79927398713") and not luhn("79927398710")
 
 
