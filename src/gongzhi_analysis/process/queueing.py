@@ -6,7 +6,8 @@ onto that axis first. The number of people is a number; nobody in it is anybody.
 
 import math
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Any, Literal
 
 import numpy as np
@@ -60,6 +61,17 @@ class _Course:
     came: float = 0.0
     began: float | None = None
     ended: float | None = None
+
+
+@dataclass
+class _Desk:
+    """A unit while the model runs: how many are free, and who waits, whose turn it is first in front.
+
+    simpy's own resource sorts all that wait at each arrival; a line of thousands would take minutes.
+    """
+
+    free: int
+    waiting: list[tuple[int, float, _Course]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -119,7 +131,7 @@ def run(
     """
     env = simpy.Environment()
     crews = _crews(arrivals, people)
-    desks = {unit: simpy.PriorityResource(env, capacity=crew) for unit, crew in crews.items()}
+    desks = {unit: _Desk(crew) for unit, crew in crews.items()}
     # By time, matters of the same moment in their order; each keeps the luck of its place in the list.
     places = sorted(range(len(arrivals)), key=lambda i: arrivals[i].at)
     hours = _hours(arrivals, services, draws(len(arrivals), seed))
@@ -157,14 +169,18 @@ def _hours(
 def _arrive(
     env: simpy.Environment,
     matters: Sequence[tuple[Arrival, float, _Course]],
-    desks: Mapping[str, simpy.PriorityResource],
+    desks: Mapping[str, _Desk],
     turns: Sequence[int],
 ) -> Generator[Any, Any, None]:
     for (arrival, hours, course), turn in zip(matters, turns, strict=True):
         if arrival.at > env.now:
             yield env.timeout(arrival.at - env.now)
         course.came = env.now
-        env.process(_handle(env, hours, course, desks[arrival.unit], turn))
+        desk = desks[arrival.unit]
+        heappush(desk.waiting, (turn, hours, course))
+        if desk.free:
+            desk.free -= 1
+            env.process(_work(env, desk))
 
 
 def _turns(arrivals: Sequence[Arrival], order: Order) -> list[int]:
@@ -180,18 +196,14 @@ def _turns(arrivals: Sequence[Arrival], order: Order) -> list[int]:
     return turns
 
 
-def _handle(
-    env: simpy.Environment,
-    hours: float,
-    course: _Course,
-    desk: simpy.PriorityResource,
-    turn: int,
-) -> Generator[Any, Any, None]:
-    with desk.request(priority=turn) as free:
-        yield free
+def _work(env: simpy.Environment, desk: _Desk) -> Generator[Any, Any, None]:
+    """One person of the unit, at work as long as anything waits."""
+    while desk.waiting:
+        _turn, hours, course = heappop(desk.waiting)
         course.began = env.now
         yield env.timeout(hours)
         course.ended = env.now
+    desk.free += 1
 
 
 def _is_late(arrival: Arrival, course: _Course, end: float) -> bool:
