@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -15,6 +16,8 @@ from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases.public import Case
 from gongzhi.apps.channels.public import ImportRun, Photo, Report
 from gongzhi.apps.dispatch import public as dispatch
+from gongzhi.apps.dispatch.bulk import public as bulk
+from gongzhi.apps.dispatch.bulk.public import BulkRun
 from gongzhi.apps.dispatch.public import Task
 from gongzhi.apps.places import public as places
 from gongzhi.site.mail.stop_links import stop_token
@@ -31,6 +34,7 @@ class House:
     task: Task
     photo: Photo
     run: ImportRun
+    bulk_run: BulkRun
     grant: Grant
 
     def values(self) -> dict[str, Any]:
@@ -45,6 +49,7 @@ class House:
             "task_id": self.task.pk,
             "grant_id": self.grant.pk,
             "run_id": self.run.pk,
+            "key": self.bulk_run.key,
             "photo_id": self.photo.pk,
             "token": stop_token(self.report),
         }
@@ -88,4 +93,7 @@ def house(cast: Cast, settings: Any, tmp_path: Path) -> House:
         started_at=MONDAY,
     )
     grant = Grant.objects.filter(user=cast.handler).get()
-    return House(cast, report, case, task, photo, run, grant)
+    bulk_run = BulkRun.objects.create(
+        jurisdiction=cast.office, key=UUID(int=1), kind=bulk.RULE, by_id=cast.coordinator.pk, at=MONDAY
+    )
+    return House(cast, report, case, task, photo, run, bulk_run, grant)

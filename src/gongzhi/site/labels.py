@@ -92,6 +92,7 @@ STEP_NAMES: Final = {
     "helper_returned": _("%(unit)s cannot help"),
     "helper_done": _("%(unit)s has done its part"),
     "retracted": _("%(unit)s withdrew the answer"),
+    "bulk_undone": _("Undone: back to where it was before"),
     "unit_closed": _("%(unit)s was closed; the case went back to the desk"),
     "inherited": _("%(unit)s took it over from a unit that was closed; the promised day stays"),
     "helper_closed": _("%(unit)s, which helped, was closed"),

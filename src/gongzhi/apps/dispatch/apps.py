@@ -8,3 +8,7 @@ class DispatchConfig(AppConfig):
 
     name = "gongzhi.apps.dispatch"
     label = "gz_dispatch"
+
+    def ready(self) -> None:
+        """Let the tables of the corners be known."""
+        import gongzhi.apps.dispatch.bulk.models  # noqa: F401

@@ -94,7 +94,7 @@ def _history(
             raise click.UsageError(f"There is no office “{office}”.")
         found = of_office(jurisdiction, since.date() if since else None, until.date() if until else None)
     if not found.came:
-        raise ScenarioError("No case was opened in this time.", hint="Choose other days, or --data.")
+        raise ScenarioError("No case was opened in this time.", mend="Choose other days, or --data.")
     return found
 
 
@@ -109,7 +109,7 @@ def _play(history: History, scenario: Scenario, seed: int, replications: int) ->
             for n in range(seed, seed + replications)
         ]
     except ValueError as error:
-        raise ScenarioError(f"“{scenario.name}”: {error}.", hint="Add it to the scenario.") from error
+        raise ScenarioError(f"“{scenario.name}”: {error}.", mend="Add it to the scenario.") from error
 
 
 def _mean(runs: Sequence[Sequence[UnitFigures]]) -> list[dict[str, Any]]:

@@ -117,6 +117,7 @@ def case_list(request: PageRequest) -> HttpResponse:
         "wanted": wanted,
         "late": wanted.late_at is not None,
         "next_url": f"?{query.urlencode()}" if following else "",
+        "bulk_url": kept.urlencode() if request.actor.may("decide_case") else None,
         "first_url": f"?{kept.urlencode()}" if after else "",
         "filtered": any(request.GET.get(name) for name in FILTERS),
         "states": STATES,
