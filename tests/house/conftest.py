@@ -19,6 +19,7 @@ from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.dispatch.bulk import public as bulk
 from gongzhi.apps.dispatch.bulk.public import BulkRun
 from gongzhi.apps.dispatch.public import Task
+from gongzhi.apps.dispatch.resources.public import Resource
 from gongzhi.apps.places import public as places
 from gongzhi.site.mail.stop_links import stop_token
 from tests.cast import MONDAY, Cast, make_cast, say
@@ -35,6 +36,7 @@ class House:
     photo: Photo
     run: ImportRun
     bulk_run: BulkRun
+    resource: Resource
     grant: Grant
 
     def values(self) -> dict[str, Any]:
@@ -50,6 +52,7 @@ class House:
             "grant_id": self.grant.pk,
             "run_id": self.run.pk,
             "key": self.bulk_run.key,
+            "resource": self.resource.code,
             "photo_id": self.photo.pk,
             "token": stop_token(self.report),
         }
@@ -96,4 +99,7 @@ def house(cast: Cast, settings: Any, tmp_path: Path) -> House:
     bulk_run = BulkRun.objects.create(
         jurisdiction=cast.office, key=UUID(int=1), kind=bulk.RULE, by_id=cast.coordinator.pk, at=MONDAY
     )
-    return House(cast, report, case, task, photo, run, bulk_run, grant)
+    resource = Resource.objects.create(
+        jurisdiction=cast.office, code="hall", kind="room", unit=cast.street_office, names={"en": "Hall"}
+    )
+    return House(cast, report, case, task, photo, run, bulk_run, resource, grant)

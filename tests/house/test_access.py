@@ -20,6 +20,8 @@ OPENED = {200, 302, 400, 404, 409}
 ASKED: dict[str, set[str]] = {
     "desk/": {"see_inbox", "see_all_cases", "decide_case"},
     "today/": {"handle_task"},
+    "lending/": {"handle_task", "decide_case", "manage_setup"},
+    "asks/": {"handle_task", "decide_case", "see_figures"},
     "figures/": {"see_figures"},
     "setup/": {"manage_setup", "import_file"},
     "work/": {"see_inbox", "handle_task", "manage_setup", "see_figures"},

@@ -26,6 +26,8 @@ urlpatterns = [
     path("<slug:j>/desk/", include("gongzhi.site.pages.coordinator.urls")),
     path("<slug:j>/today/", include("gongzhi.site.pages.worker.urls")),
     path("<slug:j>/figures/", include("gongzhi.site.pages.leader.urls")),
+    path("<slug:j>/asks/", include("gongzhi.site.pages.asking.urls")),
+    path("<slug:j>/lending/", include("gongzhi.site.pages.sharing.urls")),
     path("<slug:j>/setup/", include("gongzhi.site.pages.admin.urls")),
     path("<slug:j>/work/", landing.work, name="work"),
     path("<slug:j>/photos/<int:photo_id>.jpg", media.photo, name="photo"),

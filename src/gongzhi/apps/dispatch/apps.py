@@ -11,4 +11,6 @@ class DispatchConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the tables of the corners be known."""
-        import gongzhi.apps.dispatch.bulk.models  # noqa: F401
+        import gongzhi.apps.dispatch.bulk.models
+        import gongzhi.apps.dispatch.burden.models
+        import gongzhi.apps.dispatch.resources.models  # noqa: F401
