@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.apps.actors.public import Unit
 from gongzhi.apps.places.public import Jurisdiction
+from gongzhi.site.pages.admin.forms import UnitChoice, UnitsChoice
 
 MOST_FIELDS = 200
 
@@ -16,7 +17,7 @@ MOST_FIELDS = 200
 class AskFormForm(forms.Form):
     """Who asks whom for what, how often, by when, and how long it is supposed to take."""
 
-    sender = forms.ModelChoiceField(label=_("Who asks"), queryset=Unit.objects.none())
+    sender = UnitChoice(label=_("Who asks"), queryset=Unit.objects.none(), empty_label=_("please choose"))
     name = forms.CharField(label=_("Name of the table or report"), max_length=120)
     fields_text = forms.CharField(
         label=_("What is asked, a line for each field"),
@@ -27,9 +28,7 @@ class AskFormForm(forms.Form):
         label=_("Minutes that one copy takes, as you suppose"), min_value=1, max_value=10_000,
         help_text=_("Counts only until five people have said how long it took."),
     )  # fmt: skip
-    groups = forms.ModelMultipleChoiceField(
-        label=_("Who should fill it in"), queryset=Unit.objects.none(), widget=forms.CheckboxSelectMultiple
-    )
+    groups = UnitsChoice(label=_("Who should fill it in"), queryset=Unit.objects.none())
     copies = forms.IntegerField(
         label=_("How many times each"), min_value=1, max_value=10_000, initial=1,
         help_text=_("One for each household, for example."),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.apps.actors.public import Unit
 from gongzhi.apps.dispatch.resources import public as resources
 from gongzhi.apps.places.public import Jurisdiction, Place
+from gongzhi.site.pages.admin.forms import UnitChoice
 
 KIND_NAMES = {
     "room": _("Room"),
@@ -35,7 +36,7 @@ _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 class BookingForm(forms.Form):
     """A day, from when to when, for which unit and what; perhaps again every so many weeks."""
 
-    unit = forms.ModelChoiceField(label=_("For which unit"), queryset=Unit.objects.none())
+    unit = UnitChoice(label=_("For which unit"), queryset=Unit.objects.none(), empty_label=_("please choose"))
     day = forms.DateField(label=_("Day"), widget=_DATE)
     begins = forms.TimeField(
         label=_("From"), widget=_TIME, help_text=_("A quarter of an hour, such as 09:15.")
@@ -70,12 +71,14 @@ class ResourceForm(forms.Form):
     """What a unit lends, where, when it is open, how much is kept for those who call."""
 
     code = forms.SlugField(
-        label=_("Code"), max_length=60, help_text=_("Letters, digits, hyphens; it never changes.")
+        label=_("Short code"), max_length=60, help_text=_("Letters, digits, hyphens; it never changes.")
     )
     name = forms.CharField(label=_("Name"), max_length=80)
     kind = forms.ChoiceField(label=_("Kind"), choices=list(KIND_NAMES.items()))
-    unit = forms.ModelChoiceField(label=_("Unit that lends it"), queryset=Unit.objects.none())
-    place = forms.ModelChoiceField(
+    unit = UnitChoice(
+        label=_("Unit that lends it"), queryset=Unit.objects.none(), empty_label=_("please choose")
+    )
+    place = UnitChoice(
         label=_("Where"), queryset=Place.objects.none(), required=False, empty_label=_("place not known")
     )
     days = forms.MultipleChoiceField(
