@@ -1,6 +1,6 @@
 """Pure decisions about coordinates and boundaries."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Literal
@@ -65,6 +65,24 @@ def box_around(lon: float, lat: float, metres: float) -> Box:
     dlat = metres / 110_574
     dlon = metres / (111_000 * max(0.01, cos(radians(abs(lat) + dlat))))
     return Box(lon - dlon, lat - dlat, lon + dlon, lat + dlat)
+
+
+@dataclass(frozen=True)
+class Around:
+    """Within `metres` of a point, by where a thing is shown, which lies at most `apart` metres from where it is.
+
+    So whoever asks for circle after circle learns no more than the map tells.
+    """
+
+    lon: float
+    lat: float
+    metres: float
+    shown: Callable[[float, float], tuple[float, float]]
+    apart: float
+
+    def holds(self, lon: float, lat: float) -> bool:
+        """Whether a thing at this place is shown within the circle."""
+        return metres_between(self.lon, self.lat, *self.shown(lon, lat)) <= self.metres
 
 
 class Boundaries:
