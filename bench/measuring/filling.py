@@ -151,7 +151,9 @@ def kinds(office: Jurisdiction) -> dict[str, Iterable[Line]]:
 
 def _places(office: Jurisdiction) -> list[str]:
     """Named places where cases are: 400 of them, so that few are asked twice while what was shown is kept."""
-    points = Case.objects.filter(jurisdiction=office).exclude(lon=None).order_by("pk").values_list("lon", "lat")
+    points = (
+        Case.objects.filter(jurisdiction=office).exclude(lon=None).order_by("pk").values_list("lon", "lat")
+    )
     every = list(points)
     chosen = every[:: max(1, len(every) // 400)][:400]
     for number, (lon, lat) in enumerate(chosen):
