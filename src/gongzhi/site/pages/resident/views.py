@@ -66,7 +66,8 @@ def near(request: PageRequest) -> HttpResponse:
     kinds = _kinds(j, lang)
     chosen = _chosen(request, j, dict(kinds))
     after = _cursor(request.GET.get("after", ""))
-    key = f"near:{j.pk}:{lang}:{urlencode(chosen)}:{after}"
+    place_in_list = f"{after[0].timestamp()}-{after[1]}" if after else "newest"
+    key = f"near:{j.pk}:{lang}:{urlencode(chosen)}:{place_in_list}"
     content = cache.get(key)
     if content is None:
         context = _near_context(j, lang, kinds, chosen, after)
