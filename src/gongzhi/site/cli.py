@@ -24,6 +24,7 @@ from gongzhi.site.doctor.command import doctor, retry
 from gongzhi.site.keeping.commands import COMMANDS as KEEPING
 from gongzhi.site.mail import sending as _sending  # the same for mail
 from gongzhi.site.mail.commands import COMMANDS as MAIL
+from gongzhi.site.simulating.command import simulate
 
 _REGISTERED = (_boot, _schedules, _sending)
 
@@ -165,7 +166,7 @@ def train(office: str | None, force: bool) -> None:
     )
 
 
-for _command in (*KEEPING, *MAIL, doctor, retry):
+for _command in (*KEEPING, *MAIL, doctor, retry, simulate):
     main.add_command(_command)
 
 
