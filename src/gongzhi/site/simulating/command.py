@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from gongzhi.apps.places.public import jurisdiction_by_code
@@ -46,6 +47,7 @@ _MEASURES = {
     help="Plays of each scenario.",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON in place of tables.")
+@translation.override("en")  # as all that the command line says
 def simulate(
     scenario: Path,
     other: Path | None,
