@@ -44,7 +44,8 @@ def by_tree(shapes: list[BaseGeometry], x: NDArray[np.float64], y: NDArray[np.fl
     rows, hits = tree.query(shapely.points(x, y), predicate="intersects")
     best = np.full(len(x), len(shapes))
     np.minimum.at(best, rows, hits)
-    return np.append(np.array(order), NONE)[best]
+    found: NDArray[np.int64] = np.append(np.array(order), NONE)[best]
+    return found
 
 
 def timed(call: Callable[[], NDArray[np.int64]]) -> tuple[float, NDArray[np.int64]]:

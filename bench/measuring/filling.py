@@ -158,7 +158,7 @@ def _places(office: Jurisdiction) -> list[str]:
     chosen = every[:: max(1, len(every) // 400)][:400]
     for number, (lon, lat) in enumerate(chosen):
         save_place(
-            jurisdiction=office, code=f"p{number}", names={"en": f"Place {number}"}, lon=lon, lat=lat,
+            jurisdiction=office, code=f"p{number}", names={"en": f"Place {number}"}, lon=lon or 0.0, lat=lat or 0.0,
             by=SYSTEM.ref, at=clock.now(),
         )  # fmt: skip
     return [f"p{number}" for number in range(len(chosen))]
