@@ -38,6 +38,7 @@ test-all: test ## The same as `make test`, a long hour of random kills, then the
 
 bench: .venv/.ok catalogues ## Measure: one script per claim (bench/)
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@$(BIN)/python bench/measuring/table.py
 
 audit: .venv/.ok ## Ask the registry whether any pinned package has a known hole (needs the open network)
 	@$(BIN)/python tools/audit.py

@@ -15,17 +15,20 @@ from gongzhi_analysis.linkage.grouping import group_messages
 from gongzhi_analysis.reference.linkage import b_cubed
 from gongzhi_analysis.tables import column_of, read_table, texts_of
 
+DEMO = Path(__file__).resolve().parents[1] / "demo" / "xingfu" / "messages.jsonl"
+
 
 def main() -> None:
     """Measure one table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("table", type=Path)
+    parser.add_argument("table", type=Path, nargs="?", default=DEMO, help="default: the demo's messages")
     parser.add_argument(
-        "--text", action="append", required=True, help="column; several are joined by a space"
+        "--text", action="append", help="column; several are joined by a space; default: text"
     )
     parser.add_argument("--time")
     parser.add_argument("--gold", help="column with the true matter; empty where it is not known")
     given = parser.parse_args()
+    given.text = given.text or ["text"]
     columns = read_table(given.table)
     rows = zip(*[texts_of(columns, name) for name in given.text], strict=True)
     texts = [" ".join(filter(None, row)) for row in rows]

@@ -16,6 +16,8 @@ from gongzhi_analysis.linkage.minhash import near_duplicate_groups
 from gongzhi_analysis.tables import column_of, read_table, texts_of
 from gongzhi_analysis.text.train import expected_calibration_error, train_text_model
 
+DEMO = Path(__file__).resolve().parents[1] / "demo" / "xingfu" / "messages.jsonl"
+
 
 def measure(texts: list[str], labels: list[str], groups: list[str], folds: int) -> dict[str, object]:
     """Train and read in turn; no near-duplicate stands on both sides."""
@@ -46,14 +48,15 @@ def measure(texts: list[str], labels: list[str], groups: list[str], folds: int) 
 def main() -> None:
     """Measure one table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("table", type=Path)
+    parser.add_argument("table", type=Path, nargs="?", default=DEMO, help="default: the demo's messages")
     parser.add_argument(
-        "--text", action="append", required=True, help="column; several are joined by a space"
+        "--text", action="append", help="column; several are joined by a space; default: text"
     )
-    parser.add_argument("--label", required=True)
+    parser.add_argument("--label", default="category")
     parser.add_argument("--group", help="column with near-duplicate groups; default: found here")
     parser.add_argument("--folds", type=int, default=5)
     given = parser.parse_args()
+    given.text = given.text or ["text"]
     columns = read_table(given.table)
     parts = [texts_of(columns, name) for name in given.text]
     rows = [" ".join(filter(None, row)) for row in zip(*parts, strict=True)]

@@ -24,7 +24,7 @@ from measuring.traffic import CLIENTS, Requests, client, play
 
 SIZES = (1_000, 100_000)
 MOST_SECONDS = 4.0
-WARM_SECONDS = 0.5
+WARM_SECONDS = 1.0  # wrk counts whole seconds
 PATIENCE = 180.0
 # What each kind is answered with, where that is not 200: a report leads to its receipt.
 STATUS = {"report": "302", "open_by_code": "302"}

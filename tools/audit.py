@@ -21,6 +21,9 @@ def main() -> int:
     said = done.stdout + done.stderr
     unreached = said.count(UNREACHED)
     print(said if not unreached else "\n".join(x for x in said.splitlines() if UNREACHED not in x))
+    if not unreached and done.returncode and "known vulnerabilit" not in said:
+        print("The audit itself could not run: its program or the advisory service was not reached.")
+        return 2
     if unreached:
         print(f"{unreached} packages could not be asked about: the advisory service was not reached.")
         return 2

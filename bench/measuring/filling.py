@@ -18,12 +18,12 @@ from urllib.parse import urlencode
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
-from gongzhi.apps.actors.public import User
+from gongzhi.apps.actors.public import SYSTEM, User
 from gongzhi.apps.cases.public import Case
 from gongzhi.apps.channels.public import Report
 from gongzhi.apps.channels.queries import code_key
-from gongzhi.apps.places.public import Jurisdiction, areas
-from gongzhi.kernel import ids
+from gongzhi.apps.places.public import Jurisdiction, areas, save_place
+from gongzhi.kernel import clock, ids
 from gongzhi.site.pages.media import REPORT_SESSION_KEY
 from gongzhi.site.pages.resident.filing import new_form_token
 
@@ -122,6 +122,11 @@ def kinds(office: Jurisdiction) -> dict[str, Iterable[Line]]:
             _get(f"{j}/near/", category=c, state=s) for c, s in product(CATEGORIES, ("open", "ended"))
         ],
         "public_area": [_get(f"{j}/near/", area=pk) for pk in parts],
+        "public_radius": [
+            _get(f"{j}/near/", place=code, radius=metres)
+            for code, metres in product(_places(office), (500, 1000))
+        ],
+        "public_further": [_get(f"{j}/near/", after=after) for after in _cursors(office)],
         "staff_list": [_get(f"{j}/desk/cases/", staff)],
         "staff_filtered": [
             _get(f"{j}/desk/cases/", staff, category=c, state=s, area=a) for c, s, a in narrowed
@@ -142,6 +147,27 @@ def kinds(office: Jurisdiction) -> dict[str, Iterable[Line]]:
         ],
         "report": _forms(f"{j}/say/"),
     }
+
+
+def _places(office: Jurisdiction) -> list[str]:
+    """Named places where cases are: 400 of them, so that few are asked twice while what was shown is kept."""
+    points = (
+        Case.objects.filter(jurisdiction=office).exclude(lon=None).order_by("pk").values_list("lon", "lat")
+    )
+    every = list(points)
+    chosen = every[:: max(1, len(every) // 400)][:400]
+    for number, (lon, lat) in enumerate(chosen):
+        save_place(
+            jurisdiction=office, code=f"p{number}", names={"en": f"Place {number}"}, lon=lon or 0.0, lat=lat or 0.0,
+            by=SYSTEM.ref, at=clock.now(),
+        )  # fmt: skip
+    return [f"p{number}" for number in range(len(chosen))]
+
+
+def _cursors(office: Jurisdiction) -> list[str]:
+    """Second pages of the list, each from another case on: none of them was made a moment ago."""
+    rows = Case.objects.filter(jurisdiction=office).order_by("pk").values_list("opened_at", "pk")
+    return [f"{opened_at.isoformat()}~{pk}" for opened_at, pk in list(rows)[:: max(1, rows.count() // 2000)]]
 
 
 def _ids(office: Jurisdiction) -> Iterable[int]:

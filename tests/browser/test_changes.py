@@ -54,7 +54,7 @@ def _answered(cast: Cast, **more: Any) -> tuple[Case, str]:
 def _open_report(page: Page, base: str, code: str) -> None:
     page.goto(f"{base}/river/my/")
     page.get_by_label("Tracking code").fill(code)
-    page.get_by_role("button", name="Open").click()
+    page.get_by_role("button", name="Open my report").click()
 
 
 def _complain(page: Page, base: str, code: str) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from gongzhi.apps.actors.public import SYSTEM
 from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases.public import Case
-from gongzhi.apps.places.public import metres_between
+from gongzhi.apps.places.public import metres_between, save_place
 from gongzhi.kernel import clock
 from gongzhi.site import maps
 from gongzhi.site.pages.resident.views import sensitive_categories
@@ -50,6 +50,29 @@ def test_filters_narrow_and_paging_goes_on(cast: Cast, live_server: Any, page_wi
     page.get_by_label("State").select_option(label="answered")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("Nothing fits this choice.")).to_be_visible()
+
+
+def test_what_is_around_a_place_is_shown_by_where_the_map_shows_it(
+    cast: Cast, live_server: Any, page_without_script: Page
+) -> None:
+    place = save_place(
+        jurisdiction=cast.office, code="school", names={"en": "River School", "zh-hans": "河边小学"}, kind="school",
+        lon=120.02, lat=30.01, by=SYSTEM.ref, at=clock.now(),
+    )  # fmt: skip
+    for n in range(30):
+        matter(cast, "roads.potholes", hours=n + 1, lon=120.012 + n * 0.0006, lat=30.01)
+    page = page_without_script
+    page.goto(f"{live_server.url}/river/near/")
+    page.get_by_label("Around a place").select_option(label="River School")
+    page.get_by_label("Within").select_option(label="500 m")
+    page.get_by_role("button", name="Show").click()
+    wanted = [
+        case
+        for case in Case.objects.all()
+        if metres_between(place.lon, place.lat, *maps.coarse(case.lon or 0, case.lat or 0)) <= 500
+    ]
+    assert 5 < len(wanted) < 20
+    expect(page.locator("ol.list > li")).to_have_count(len(wanted))
 
 
 def test_sensitive_kinds_are_not_shown(cast: Cast) -> None:

@@ -170,6 +170,9 @@ def _coarse_enough(drawn: Sequence[Area], leaves: Sequence[Area]) -> list[Area]:
     return below[0] if below else list(leaves)
 
 
+APART_M: Final = GRID_M  # a place and where it is shown lie no further apart: half the diagonal of a cell
+
+
 def coarse(lon: float, lat: float) -> tuple[float, float]:
     """The middle of the 200 m cell that holds the point: what the public may see of a place."""
     dlat = GRID_M / METRES_PER_DEGREE

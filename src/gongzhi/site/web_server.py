@@ -4,6 +4,8 @@ Its web processes are forks of it and hold what it holds. So it imports nothing 
 processes with reading on need a third of the memory that they need below the whole command line.
 """
 
+import gc
+from importlib import import_module
 from pathlib import Path
 
 # isort: off
@@ -13,6 +15,7 @@ from gongzhi.site import boot as _boot  # sets Django up before anything that ha
 import click
 from django.conf import settings
 from django.core.management import call_command
+from django.urls import get_resolver
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -25,6 +28,17 @@ SERVER_LOG = {
 }
 
 
+def _load_pages() -> None:
+    """Load all pages before the web processes are forked, so that these share them.
+
+    What is there is set apart from garbage collection: else each process would write to these pages and own a copy.
+    """
+    import_module("gongzhi.site.wsgi")
+    assert get_resolver().reverse_dict is not None  # asked for, the table of all addresses is made
+    gc.collect()
+    gc.freeze()
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="Port to listen on.")
@@ -33,6 +47,7 @@ def main(host: str, port: int, workers: int) -> None:
     """Serve the site until told to stop. Static files are collected first where that has not happened."""
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
         call_command("collectstatic", interactive=False, verbosity=0)
+    _load_pages()
     # WSGI, not ASGI: Django's ASGI path costs 5 to 8 times the CPU of a request.
     Granian(
         "gongzhi.site.wsgi:application",

@@ -22,6 +22,9 @@ W_CATEGORY: Final = 0.9
 W_TIME: Final = -0.9
 # Two points that lie far apart may be one matter seen from two ends, but never surely so.
 FAR_AT_MOST: Final = 0.5
+# A few words ("street light out") are the same for many matters: some way apart they make nothing sure.
+SHORT_SHINGLES: Final = 40
+APART_AT_MOST: Final = 0.8
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,13 @@ def are_far(a: Said, b: Said, radius_m: float) -> bool:
     return distance is not None and distance > 2 * radius_m
 
 
+def _are_short_and_apart(a: Said, b: Said, radius_m: float) -> bool:
+    """Whether the words are few and the points lie further apart than such a matter is usually seen."""
+    distance = metres(a, b)
+    few = min(len(a.shingles), len(b.shingles)) < SHORT_SHINGLES
+    return few and distance is not None and distance > radius_m
+
+
 def _place_part(a: Said, b: Said, radius_m: float) -> tuple[float, list[Reason]]:
     gain, reasons = 0.0, []
     distance = metres(a, b)
@@ -121,4 +131,6 @@ def pair_score(a: Said, b: Said, *, radius_m: float = 300.0, form_words: bool = 
     score = 1 / (1 + exp(-total))
     if are_far(a, b, radius_m):
         score = min(score, FAR_AT_MOST)
+    elif _are_short_and_apart(a, b, radius_m) and not a.places & b.places:
+        score = min(score, APART_AT_MOST)
     return PairScore(round(score, 4), tuple(reasons))

@@ -64,3 +64,15 @@ def test_reasons_are_readable_keys_and_single_values() -> None:
 def test_without_points_nothing_is_said_about_distance() -> None:
     scored = pair_score(here(lon=None), here())
     assert "distance_m" not in {r.key for r in scored.reasons}
+
+
+def test_the_same_few_words_some_way_apart_are_perhaps_the_same_and_never_surely() -> None:
+    here = said("street light out", 0.0, lon=120.0, lat=30.0, category="roads.streetlight")
+    near = said("street light out", 1.0, lon=120.0005, lat=30.0, category="roads.streetlight")
+    apart = said("street light out", 1.0, lon=120.0052, lat=30.0, category="roads.streetlight")
+    assert 300 < (metres(here, apart) or 0) < 600
+    assert pair_score(here, near).score > 0.95
+    assert pair_score(here, apart).score <= 0.8
+    long = "The street light in front of the school has been out since Monday, and cars pass fast there at night."
+    a, b = (said(long, h, lon=lon, lat=30.0) for h, lon in ((0.0, 120.0), (1.0, 120.0052)))
+    assert pair_score(a, b).score > 0.8

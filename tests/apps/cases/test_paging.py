@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases.models import Case
 from gongzhi.apps.cases.public import CaseFilter, State
-from gongzhi.apps.places.public import descend
+from gongzhi.apps.places.public import Around, descend, metres_between
 from tests.cast import MONDAY, Cast, make_cast
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +110,42 @@ def test_a_filter_that_nothing_can_fit_gives_an_empty_page(cast: Cast) -> None:
     stranger = cast.actor(cast.handler)
     wanted = CaseFilter(states=(State.NEW, State.REOPENED))
     assert cases.search_cases(visible_to=stranger, jurisdiction=cast.office, wanted=wanted) == ([], None)
+
+
+def grid(lon: float, lat: float) -> tuple[float, float]:
+    """The middle of a cell of a thousandth of a degree: what these tests show of a place."""
+    return round(lon, 3), round(lat, 3)
+
+
+@pytest.mark.parametrize("metres", [150.0, 700.0, 5000.0])
+def test_pages_around_a_point_hold_what_a_slow_reader_measures(cast: Cast, metres: float) -> None:
+    Case.objects.bulk_create(
+        Case(
+            jurisdiction=cast.office,
+            category=CATEGORIES[n % 2],
+            state=State.DISPATCHED,
+            opened_at=MONDAY + timedelta(minutes=n % 50),
+            last_step_at=MONDAY,
+            lon=120.0 + n % 31 * 0.0007,
+            lat=30.0 + n % 17 * 0.0009,
+        )
+        for n in range(500)
+    )
+    around = Around(120.01, 30.007, metres, grid, 200.0)
+    rows = Case.objects.exclude(lon=None).filter(category="roads.potholes")
+    wanted = [
+        case.pk
+        for case in rows.order_by("-opened_at", "-pk")
+        if metres_between(120.01, 30.007, *grid(case.lon or 0, case.lat or 0)) <= metres
+    ]
+    found: list[int] = []
+    after = None
+    while True:
+        page, after = cases.public_cases(
+            jurisdiction=cast.office, since=MONDAY, category="roads.potholes", around=around, after=after
+        )
+        found += [case.pk for case in page]
+        if after is None:
+            break
+    assert found == wanted
+    assert metres == 150.0 or len(wanted) > 20

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from shapely import box
 from shapely.geometry import Point, shape
 
 from gongzhi.apps.ledger import public as ledger
@@ -292,3 +293,11 @@ def test_every_change_of_a_place_is_in_the_ledger(cast: Cast) -> None:
     entries = ledger.Entry.objects.filter(tree=cast.office.code, kind__startswith="places.")
     assert entries.filter(kind="places.area_saved").count() == 3
     assert entries.filter(kind="places.jurisdiction_saved").count() == 1
+
+
+def test_a_files_worth_of_points_lies_where_each_alone_lies() -> None:
+    squares = [box(x, y, x + 1.3, y + 1.1) for x in range(6) for y in range(6)]
+    built = rules.Boundaries(list(enumerate([*squares, box(-1, -1, 9, 9)])))
+    pairs = [(n % 97 / 9 - 2, n % 89 / 8 - 2) for n in range(rules.MANY_POINTS)]
+    assert built.holding_each(pairs) == [built.holding(*pair) for pair in pairs]
+    assert rules.Boundaries([]).holding_each(pairs) == [None] * len(pairs)

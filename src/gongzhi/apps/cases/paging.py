@@ -13,9 +13,10 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from gongzhi.apps.cases.models import Case
-from gongzhi.apps.places.public import Jurisdiction
+from gongzhi.apps.places.public import Around, Jurisdiction, box_around
 
 Cursor = tuple[datetime, int]
+CHUNK = 200  # cases looked at at a time where the distance decides
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,47 @@ def newest_page(
     after: Cursor | None,
     limit: int,
     choice: Choice | None = None,
+    around: Around | None = None,
 ) -> tuple[list[Case], Cursor | None]:
     """One page by (opened_at, id) downwards, without counting or offset, and the cursor of the next page if any.
 
     `choice` is the condition with several values that leaves fewest cases: see `_newest_of_each`.
     """
-    if after is not None:
-        opened_at, pk = after
-        rows = rows.filter(opened_at__lte=opened_at).exclude(opened_at=opened_at, pk__gte=pk)
-    found = load(_newest(rows, choice or Choice(), limit + 1), jurisdiction)
+    if around is not None:
+        if choice is not None and choice.values:
+            rows = rows.filter(**{f"{choice.column}__in": choice.values})
+        ids = _newest_around(rows, around, after, limit + 1)
+    else:
+        ids = _newest(_before(rows, after), choice or Choice(), limit + 1)
+    found = load(ids, jurisdiction)
     if len(found) <= limit:
         return found, None
     return found[:limit], (found[limit - 1].opened_at, found[limit - 1].pk)
+
+
+def _before(rows: QuerySet[Case], cursor: Cursor | None) -> QuerySet[Case]:
+    if cursor is None:
+        return rows
+    opened_at, pk = cursor
+    return rows.filter(opened_at__lte=opened_at).exclude(opened_at=opened_at, pk__gte=pk)
+
+
+def _newest_around(rows: QuerySet[Case], around: Around, after: Cursor | None, limit: int) -> list[int]:
+    """The newest within the circle: the box by index, then the exact distance, a chunk at a time."""
+    box = box_around(around.lon, around.lat, around.metres + around.apart)
+    rows = rows.filter(lat__range=(box.min_lat, box.max_lat), lon__range=(box.min_lon, box.max_lon))
+    found: list[int] = []
+    while len(found) < limit:
+        chunk = list(
+            _before(rows, after)
+            .order_by("-opened_at", "-pk")
+            .values_list("pk", "opened_at", "lon", "lat")[:CHUNK]
+        )
+        found += [pk for pk, _opened, lon, lat in chunk if around.holds(lon or 0.0, lat or 0.0)]
+        if len(chunk) < CHUNK:
+            break
+        after = (chunk[-1][1], chunk[-1][0])
+    return found[:limit]
 
 
 def load(ids: Sequence[int], jurisdiction: Jurisdiction) -> list[Case]:

@@ -12,7 +12,7 @@ from gongzhi.apps.cases.models import Answer, Case, Complaint, Holding, Membersh
 from gongzhi.apps.cases.paging import Choice, Cursor, load, newest_page
 from gongzhi.apps.cases.rules import State
 from gongzhi.apps.channels.public import Report
-from gongzhi.apps.places.public import Jurisdiction, descend
+from gongzhi.apps.places.public import Around, Jurisdiction, descend
 from gongzhi.apps.understanding.public import categories
 
 PAGE = 20
@@ -194,6 +194,7 @@ def public_cases(
     area_id: int | None = None,
     after: Cursor | None = None,
     limit: int = PAGE,
+    around: Around | None = None,
 ) -> tuple[list[Case], Cursor | None]:
     """What the public may see: open cases and those ended since `since`; the page shows no words of reporters."""
     rows = Case.objects.filter(jurisdiction=jurisdiction).exclude(state=State.MERGED)
@@ -203,7 +204,9 @@ def public_cases(
     rows = rows.exclude(state__in=rules.ENDED_STATES, last_step_at__lt=since)
     wanted = CaseFilter(category=category, area_id=area_id, states=tuple(map(str, states)))
     rows, choice = _narrow(rows, wanted, jurisdiction)
-    return newest_page(rows, jurisdiction=jurisdiction, after=after, limit=limit, choice=choice)
+    return newest_page(
+        rows, jurisdiction=jurisdiction, after=after, limit=limit, choice=choice, around=around
+    )
 
 
 def reports_of(case: Case, *, visible_to: Actor) -> list[Report]:

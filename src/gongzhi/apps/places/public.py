@@ -28,13 +28,15 @@ from gongzhi.apps.places.queries import (
     jurisdiction_by_code,
     jurisdictions,
     local_day,
+    named_places,
     place_points,
 )
-from gongzhi.apps.places.rules import Box, Coordinates, box_around, metres_between
+from gongzhi.apps.places.rules import Around, Box, Coordinates, box_around, metres_between
 
 __all__ = [
     "MAX_BYTES",
     "Area",
+    "Around",
     "AreaError",
     "Box",
     "Coordinates",
@@ -60,6 +62,7 @@ __all__ = [
     "jurisdictions",
     "local_day",
     "metres_between",
+    "named_places",
     "place_points",
     "read_new_areas",
     "replace_places",

@@ -214,6 +214,15 @@ def local_day(jurisdiction: Jurisdiction, moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(jurisdiction.zone)).date()
 
 
+def named_places(jurisdiction: Jurisdiction, limit: int = 500) -> list[Place]:
+    """The office's named places by code, at most `limit`."""
+    found: list[Place] = _keep(
+        ("named places", jurisdiction.pk, limit),
+        lambda: list(Place.objects.filter(jurisdiction=jurisdiction).order_by("code")[:limit]),
+    )
+    return found
+
+
 def place_points(jurisdiction: Jurisdiction) -> dict[str, tuple[float, float]]:
     """Longitude and latitude (degrees) of each named place, by its code."""
     rows = Place.objects.filter(jurisdiction=jurisdiction).values_list("code", "lon", "lat")

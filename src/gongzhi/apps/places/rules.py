@@ -1,15 +1,20 @@
 """Pure decisions about coordinates and boundaries."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from shapely import STRtree, points
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
+from gongzhi_analysis.spacetime.areas import AreaGrid
+
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
+MANY_POINTS = 2_000  # from so many on the grid is worth being made
 
 Verdict = Literal["inside", "outside", "swapped", "impossible"]
 
@@ -67,13 +72,33 @@ def box_around(lon: float, lat: float, metres: float) -> Box:
     return Box(lon - dlon, lat - dlat, lon + dlon, lat + dlat)
 
 
+@dataclass(frozen=True)
+class Around:
+    """Within `metres` of a point, by where a thing is shown, which lies at most `apart` metres from where it is.
+
+    So whoever asks for circle after circle learns no more than the map tells.
+    """
+
+    lon: float
+    lat: float
+    metres: float
+    shown: Callable[[float, float], tuple[float, float]]
+    apart: float
+
+    def holds(self, lon: float, lat: float) -> bool:
+        """Whether a thing at this place is shown within the circle."""
+        return metres_between(self.lon, self.lat, *self.shown(lon, lat)) <= self.metres
+
+
 class Boundaries:
     """Polygons in the order of precedence, smallest first, searched through a tree in memory."""
 
     def __init__(self, shapes: Sequence[tuple[int, BaseGeometry]]) -> None:
         ordered = sorted(shapes, key=lambda pair: pair[1].area)
         self._ids = [area_id for area_id, _ in ordered]
-        self._tree = STRtree([shape for _, shape in ordered])
+        self._shapes = [shape for _, shape in ordered]
+        self._tree = STRtree(self._shapes)
+        self._grid: AreaGrid | None = None
 
     def holding(self, lon: float, lat: float) -> int | None:
         """The id of the smallest polygon that holds the point (its border counts), or None."""
@@ -81,7 +106,9 @@ class Boundaries:
         return self._ids[int(min(hits))] if len(hits) else None
 
     def holding_each(self, pairs: Sequence[tuple[float, float]]) -> list[int | None]:
-        """As `holding`, for many points in one pass."""
+        """As `holding`, for many points in one pass. A file's worth of them goes through a grid, made once."""
+        if len(pairs) >= MANY_POINTS and self._shapes and not any(shape.is_empty for shape in self._shapes):
+            return self._by_grid(np.array(pairs, dtype=np.float64))
         found: list[int | None] = [None] * len(pairs)
         best: dict[int, int] = {}
         rows, shapes = self._tree.query(points(pairs), predicate="intersects") if pairs else ((), ())
@@ -90,3 +117,9 @@ class Boundaries:
         for row, shape in best.items():
             found[row] = self._ids[shape]
         return found
+
+    def _by_grid(self, pairs: NDArray[np.float64]) -> list[int | None]:
+        if self._grid is None:
+            self._grid = AreaGrid(self._shapes)
+        ranks = self._grid.holding(pairs[:, 0], pairs[:, 1])
+        return [self._ids[rank] if rank >= 0 else None for rank in ranks.tolist()]

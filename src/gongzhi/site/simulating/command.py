@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from gongzhi.apps.places.public import jurisdiction_by_code
 from gongzhi.kernel.calendar import unpublished_years
@@ -45,6 +47,7 @@ _MEASURES = {
     help="Plays of each scenario.",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON in place of tables.")
+@translation.override("en")  # as all that the command line says
 def simulate(
     scenario: Path,
     other: Path | None,
@@ -94,7 +97,7 @@ def _history(
             raise click.UsageError(f"There is no office “{office}”.")
         found = of_office(jurisdiction, since.date() if since else None, until.date() if until else None)
     if not found.came:
-        raise ScenarioError("No case was opened in this time.", mend="Choose other days, or --data.")
+        raise ScenarioError(_("No case was opened in this time."), hint=_("Choose other days, or --data."))
     return found
 
 
@@ -109,7 +112,10 @@ def _play(history: History, scenario: Scenario, seed: int, replications: int) ->
             for n in range(seed, seed + replications)
         ]
     except ValueError as error:
-        raise ScenarioError(f"“{scenario.name}”: {error}.", mend="Add it to the scenario.") from error
+        raise ScenarioError(
+            _("“%(name)s”: %(why)s.") % {"name": scenario.name, "why": error},
+            hint=_("Add it to the scenario."),
+        ) from error
 
 
 def _mean(runs: Sequence[Sequence[UnitFigures]]) -> list[dict[str, Any]]:

@@ -4,18 +4,16 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-import click
+from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gongzhi.kernel.calendar import Promise, Unit
+from gongzhi.kernel.errors import GongzhiError
 from gongzhi_analysis.process.queueing import Service
 
 
-class ScenarioError(click.ClickException):
-    """A scenario that cannot be played; what is wrong, and how to mend it."""
-
-    def __init__(self, wrong: str, mend: str) -> None:
-        super().__init__(f"{wrong} {mend}")
+class ScenarioError(GongzhiError):
+    """A scenario that cannot be played."""
 
 
 class _Strict(BaseModel):
@@ -78,7 +76,8 @@ def read_scenario(path: Path) -> Scenario:
     data = _toml(path)
     if "lines" in data:
         raise ScenarioError(
-            f"{path.name}: lines stand in a file of their own.", mend="Name the file with list_file."
+            _("%(name)s: lines stand in a file of their own.") % {"name": path.name},
+            hint=_("Name the file with list_file."),
         )
     try:
         found = Scenario.model_validate(data)
@@ -88,7 +87,8 @@ def read_scenario(path: Path) -> Scenario:
         raise _refusal(path, error) from error
     if any(people < 1 for people in found.staff.values()):
         raise ScenarioError(
-            f"{path.name}: a unit in [staff] has nobody.", mend="Write 1 or more people at work."
+            _("%(name)s: a unit in [staff] has nobody.") % {"name": path.name},
+            hint=_("Write 1 or more people at work."),
         )
     return found
 
@@ -107,17 +107,22 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{path.name} cannot be read.", mend="Check the name of the file.") from error
+        raise ScenarioError(
+            _("%(name)s cannot be read.") % {"name": path.name}, hint=_("Check the name of the file.")
+        ) from error
     except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{path.name}: {error}", mend="Correct the file at this line.") from error
+        raise ScenarioError(
+            _("%(name)s cannot be read: %(why)s") % {"name": path.name, "why": error},
+            hint=_("Correct the file at this line."),
+        ) from error
 
 
 def _refusal(path: Path, error: ValidationError) -> ScenarioError:
     first = error.errors()[0]
     entry = ".".join(str(part) for part in first["loc"])
     return ScenarioError(
-        f"{path.name}: {entry}: {first['msg']}.",
-        mend="See docs/operate/simulation.md for what may stand there.",
+        _("%(name)s cannot be read: %(why)s") % {"name": path.name, "why": f"{entry}: {first['msg']}"},
+        hint=_("See docs/operate/simulation.md for what may stand there."),
     )
 
 

@@ -1,19 +1,21 @@
 """The first pages, and what goes on nearby."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases.public import ENDED_STATES, OPEN_STATES, Case, Cursor, State
-from gongzhi.apps.places.public import Jurisdiction, area_by_id, areas, jurisdictions
+from gongzhi.apps.places.public import Area, Around, Jurisdiction, Place, areas, jurisdictions, named_places
 from gongzhi.apps.understanding import public as understanding
 from gongzhi.kernel import clock
 from gongzhi.scenarios.loader import scenario_for
@@ -23,6 +25,9 @@ from gongzhi.site.pages.media import REPORT_SESSION_KEY
 from gongzhi.site.pages.resident.usual import DAYS, SHOWN, usual_times
 
 RECENT: Final = timedelta(days=30)
+KEPT_SECONDS: Final = 10
+RADII: Final = ("200", "500", "1000", "2000")  # metres
+RADIUS: Final = "500"
 STATE_GROUPS: Final = {
     "open": (_("in hand"), tuple(sorted(OPEN_STATES))),
     "answered": (_("answered"), (State.ANSWERED,)),
@@ -52,40 +57,84 @@ def home(request: PageRequest) -> HttpResponse:
 @public_page
 @require_safe
 def near(request: PageRequest) -> HttpResponse:
-    """Open and recently ended matters: category, area, state, days; never anybody's words or exact place."""
+    """Open and recently ended matters: category, area, state, days; never anybody's words or exact place.
+
+    It is the same for everybody who asks the same, so what it shows may be a few seconds old: in a flood of visitors
+    the list is made once in that time by each process.
+    """
     j, lang = request.jurisdiction, get_language() or "zh-hans"
     kinds = _kinds(j, lang)
-    chosen = {
-        "category": request.GET.get("category", "") if request.GET.get("category", "") in dict(kinds) else "",
-        "state": request.GET.get("state", "") if request.GET.get("state", "") in STATE_GROUPS else "",
-        "area": request.GET.get("area", ""),
-    }
-    area = (
-        area_by_id(j, int(chosen["area"])) if chosen["area"].isdigit() and len(chosen["area"]) < 15 else None
-    )
+    chosen = _chosen(request, j, dict(kinds))
     after = _cursor(request.GET.get("after", ""))
+    place_in_list = f"{after[0].timestamp()}-{after[1]}" if after else "newest"
+    key = f"near:{j.pk}:{lang}:{urlencode(chosen)}:{place_in_list}"
+    content = cache.get(key)
+    if content is None:
+        context = _near_context(j, lang, kinds, chosen, after)
+        content = render_to_string("resident/near_content.html", context, request)
+        cache.set(key, content, KEPT_SECONDS)
+    return render(request, "resident/near.html", {"content": content})
+
+
+def _chosen(request: PageRequest, jurisdiction: Jurisdiction, kinds: dict[str, str]) -> dict[str, str]:
+    """What the visitor has chosen; what cannot be chosen counts as nothing."""
+    known: dict[str, Collection[str]] = {
+        "category": kinds,
+        "state": STATE_GROUPS,
+        "area": {str(a.pk) for a in _parts(jurisdiction)},
+        "place": {p.code for p in named_places(jurisdiction)},
+        "radius": RADII,
+    }
+    given = {name: request.GET.get(name, "") for name in known}
+    found = {name: value if value in known[name] else "" for name, value in given.items()}
+    return found | {"radius": (found["radius"] or RADIUS) if found["place"] else ""}
+
+
+def _parts(jurisdiction: Jurisdiction) -> list[Area]:
+    return [a for a in areas(jurisdiction) if a.parent_id is not None and a.kind != "grid"]
+
+
+def _around(jurisdiction: Jurisdiction, chosen: dict[str, str]) -> tuple[Place | None, Around | None]:
+    place = next((p for p in named_places(jurisdiction) if p.code == chosen["place"]), None)
+    if place is None:
+        return None, None
+    metres = float(chosen["radius"])
+    return place, Around(place.lon, place.lat, metres, maps.coarse, maps.APART_M)
+
+
+def _near_context(
+    jurisdiction: Jurisdiction,
+    lang: str,
+    kinds: list[tuple[str, str]],
+    chosen: dict[str, str],
+    after: Cursor | None,
+) -> dict[str, Any]:
+    """The list and the map of what fits the choice."""
+    place, around = _around(jurisdiction, chosen)
     found, following = cases.public_cases(
-        jurisdiction=j,
+        jurisdiction=jurisdiction,
         since=clock.now() - RECENT,
-        hidden_categories=sensitive_categories(j),
+        hidden_categories=sensitive_categories(jurisdiction),
         category=chosen["category"],
         states=STATE_GROUPS[chosen["state"]][1] if chosen["state"] else (),
-        area_id=area.pk if area else None,
+        area_id=int(chosen["area"]) if chosen["area"] else None,
         after=after,
+        around=around,
     )
-    context = {
+    return {
         "rows": list(enumerate(found, start=1)),
-        "map": _map_of(j, found, lang),
+        "map": _map_of(jurisdiction, found, lang),
         "kinds": kinds,
         "states": [(key, words) for key, (words, _states) in STATE_GROUPS.items()],
-        "areas": [a for a in areas(j) if a.parent_id is not None and a.kind != "grid"],
+        "areas": [(str(a.pk), a) for a in _parts(jurisdiction)],
+        "places": named_places(jurisdiction),
+        "place": place,
+        "radii": RADII,
         "chosen": chosen,
-        "area": area,
         "filtered": any(chosen.values()),
         "next_url": _address(chosen, following),
         "first_url": _address(chosen, None, first=True) if after else "",
     }
-    return render(request, "resident/near.html", context)
 
 
 def _kinds(jurisdiction: Jurisdiction, lang: str) -> list[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Where and when: points in areas."""
