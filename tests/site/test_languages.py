@@ -1,6 +1,7 @@
 """Every page in every language: nothing untranslated, no codes, no `None`; the page says its language."""
 
 import re
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,7 @@ ALLOWED = frozenset(
         "CSV",
         "XLSX",
         "GeoJSON",
+        "ICS",
         "MB",
         "QR",
         "Code",
@@ -49,7 +51,7 @@ ALLOWED = frozenset(
 # Addresses that show no page of ours, each with what it gives instead.
 NO_PAGE = {
     "healthz": "for machines", "readyz": "for machines", "metrics": "for machines", "photo": "a picture",
-    "import_errors": "a file", "language": "leads back", "display": "leads back", "sign_out": "leads on",
+    "import_errors": "a file", "lending_calendar": "a file", "language": "leads back", "display": "leads back", "sign_out": "leads on",
     "work": "leads on", "my_leave": "leads on",
     "link_passkey_ask": "for a script",
 }  # fmt: skip
@@ -158,7 +160,36 @@ def a_coordinator(office: GreekOffice, language: str) -> Visitor:
     who.sends(f"/river/desk/cases/{unsure}/category/", category="roads.potholes", seen_version="0")
     who.opens(f"/river/desk/cases/{unsure}/")
     who.opens("/river/setup/")  # not for coordinators
+    _decides_many(who, office)
     return who
+
+
+def _decides_many(who: Visitor, office: GreekOffice) -> None:
+    case, run = office.waiting["no_rule"], f"/river/desk/bulk/{uuid.uuid4()}/"
+    ticked = {"kind": "rule", "case": f"{case.pk}:{case.version}", "key": run.split("/")[-2]}
+    who.sends("/river/desk/bulk/preview/", **ticked)
+    who.sends("/river/desk/bulk/do/", **ticked)
+    who.opens(run)
+    who.sends(f"{run}undo/")
+    who.opens(run)
+
+
+def units_that_lend(office: GreekOffice, language: str) -> Visitor:
+    """The administrator adds what a unit lends; a handler books it, wrongly at first, and gives it up."""
+    adds, books = Visitor(language, office.cast.admin), Visitor(language, office.cast.handler)
+    unit = office.cast.roads_unit.pk
+    new = {"code": "van", "name": HOLE, "kind": "vehicle", "unit": unit, "days": "0", "opens": "09:00"}
+    adds.sends("/river/lending/add/", **new, closes="17:30", phone_share="10")
+    adds.opens("/river/lending/")
+    day = f"{MONDAY + timedelta(days=7):%Y-%m-%d}"
+    wanted = {"unit": unit, "day": day, "begins": "10:00", "ends": "11:00", "purpose": HOLE}
+    for sent in ({}, wanted, wanted):
+        books.sends("/river/lending/van/book/", **sent)
+        books.opens("/river/lending/van/")
+    books.sends("/river/lending/van/cancel/", booking="0")
+    books.opens("/river/lending/van/")
+    books.faults |= adds.faults
+    return books
 
 
 def a_handler(office: GreekOffice, language: str) -> Visitor:
@@ -261,8 +292,8 @@ def somebody_lost(office: GreekOffice, language: str) -> Visitor:
 
 
 VISITORS = (
-    a_resident, a_coordinator, a_handler, a_leader, an_administrator, a_person_at_the_own_account,
-    somebody_lost, the_curious,
+    a_resident, a_coordinator, a_handler, units_that_lend, a_leader, an_administrator,
+    a_person_at_the_own_account, somebody_lost, the_curious,
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from gongzhi.apps.actors.public import Actor, Unit
@@ -136,7 +137,7 @@ def _check_open(resource: Resource, starts: datetime, ends: datetime, zone: Zone
 
 
 def _when(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return date_format(moment.astimezone(zone), "SHORT_DATETIME_FORMAT")
 
 
 def _take(resource: Resource, booking: Booking, zone: ZoneInfo) -> None:
