@@ -137,7 +137,7 @@ def _check_open(resource: Resource, starts: datetime, ends: datetime, zone: Zone
 
 
 def _when(moment: datetime, zone: ZoneInfo) -> str:
-    return date_format(moment.astimezone(zone), "SHORT_DATETIME_FORMAT")
+    return date_format(moment.astimezone(zone), "DATETIME_FORMAT")
 
 
 def _take(resource: Resource, booking: Booking, zone: ZoneInfo) -> None:
