@@ -14,7 +14,7 @@ from gongzhi.apps.cases.public import Case
 from gongzhi.apps.places.public import metres_between, save_place
 from gongzhi.kernel import clock
 from gongzhi.site import maps
-from gongzhi.site.pages.resident.views import sensitive_categories
+from gongzhi.site.pages.resident.nearby import sensitive_categories
 
 
 def matter(cast: Cast, category: str, text: str = "私人的话", hours: float = 1, **more: Any) -> Case:

@@ -197,6 +197,13 @@ TEMPLATES = [
         },
     },
 ]
+# In each process's own memory: parts of public pages and small tables, nothing that anybody would miss.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 4000},
+    }
+}
 DATABASES = {"default": _database(DATA_ROOT)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "gz_actors.User"

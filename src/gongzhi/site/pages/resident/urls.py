@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.site.pages.resident import complaining, kept, mail, mine, say, views
+from gongzhi.site.pages.resident import complaining, kept, mail, mine, nearby, say, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -22,6 +22,6 @@ urlpatterns = [
     path("my/kept/open/", kept.open_kept, name="my_kept_open"),
     path("my/kept/pick/", kept.pick, name="my_kept_pick"),
     path("my/leave/", mine.leave, name="my_leave"),
-    path("near/", views.near, name="near"),
+    path("near/", nearby.near, name="near"),
     path("mail/stop/<str:token>/", mail.mail_stop, name="mail_stop"),
 ]
