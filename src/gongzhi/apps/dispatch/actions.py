@@ -104,7 +104,15 @@ def change_task(task: Task, to: str, by: Actor, at: datetime, reason: str = "") 
 
 
 def offer_task(
-    case: Case, unit: Unit, role: str, item: PowerItem | None, deadline: Deadline, by: Actor, at: datetime
+    case: Case,
+    unit: Unit,
+    role: str,
+    item: PowerItem | None,
+    deadline: Deadline,
+    by: Actor,
+    at: datetime,
+    *,
+    bound: bool = False,
 ) -> Task:
     """Give a unit its part of a case, inside the caller's transaction."""
     cases.hold_case(case=case, unit=unit, role=role, by=by, at=at, due_at=deadline.due_at)
@@ -116,19 +124,36 @@ def offer_task(
         due_at=deadline.due_at,
         counted_from=deadline.counted_from,
         day_may_move=deadline.may_move,
+        bound=bound,
         offered_at=at,
     )
     TaskStep.objects.create(task=task, to_state="offered", by_ref=by.ref, at=at)
     return task
 
 
-def _deadline(case: Case, item: PowerItem | None, since: datetime) -> Deadline:
-    """By the line of the power list; without one the day that the case had, as it was counted."""
-    if item is not None:
-        return deadline_by(item, case.jurisdiction, since)
+def next_deadline(case: Case, item: PowerItem | None, since: datetime | None = None) -> Deadline:
+    """By the line of the power list, from `since` or the opening; without one the day that the case had, as counted.
+
+    A case that a unit has handed back keeps its day, whatever line comes next: only `since` begins anew.
+    """
+    if item is not None and (since is not None or not _came_back(case)):
+        return deadline_by(item, case.jurisdiction, since or case.opened_at)
     before = Task.objects.filter(case=case, due_at=case.due_at, counted_from__isnull=False).order_by("-pk")
     known = before.first()
     return deadline_in(known) if known is not None else Deadline(case.due_at)
+
+
+def _came_back(case: Case) -> bool:
+    """Whether a leading unit has handed back what has a day already."""
+    return case.due_at is not None and Task.objects.filter(case=case, role="lead", state="returned").exists()
+
+
+def _refuse_bound(case: Case, unit: Unit) -> None:
+    if Task.objects.filter(case=case, bound=True, state__in=rules.OPEN_TASKS).exclude(unit=unit).exists():
+        raise TaskError(
+            _("The arbiter has decided which unit handles this case."),
+            hint=_("It stays there. Ask another unit to help, if that is needed."),
+        )
 
 
 @transaction.atomic
@@ -142,19 +167,21 @@ def dispatch_case(
     reason: str = "",
     since: datetime | None = None,
     seen_version: int | None = None,
+    bound: bool = False,
 ) -> Task:
     """Hand a case to a unit: by a line of the power list, or to a unit that a person names with a reason.
 
     The deadline is counted from the case's opening (`since` names another beginning, as after a reopening), so
-    that passing a case on never resets the clock. The reporters are promised the date.
+    that passing a case on never resets the clock. The reporters are promised the date. `bound`: by the arbiter's word.
     """
     lead = unit or (item.lead_unit if item is not None else None)
     if lead is None:
         raise TaskError(_("No unit is named."), hint=_("Choose the unit that should handle the case."))
     barred = complaints.barred_units(case)
     _refuse_barred(lead, barred)
+    _refuse_bound(case, lead)
     at_work = make_way(case, lead, by, at, reason)
-    deadline = _deadline(case, item, since or case.opened_at)
+    deadline = next_deadline(case, item, since)
     due = deadline.due_at
     cases.move_case(
         case=case,
@@ -167,7 +194,7 @@ def dispatch_case(
         seen_version=seen_version,
         detail={"power_item": item.code if item else "", "due": due.isoformat() if due else ""},
     )
-    task = offer_task(case, lead, "lead", item, deadline, by, at)
+    task = offer_task(case, lead, "lead", item, deadline, by, at, bound=bound)
     if item is not None and unit is None:
         for helper in _helpers_of(item):
             if helper.pk not in at_work | barred:
@@ -260,6 +287,11 @@ def return_task(*, task: Task, reason: str, by: Actor, at: datetime) -> Task:
     if not why:
         raise TaskError(
             _("A reason is needed to hand a case back."), hint=_("Say whose it is, and why it is not yours.")
+        )
+    if task.bound:
+        raise TaskError(
+            _("The arbiter has decided that your unit handles this case."),
+            hint=_("It cannot be handed back any more. Ask the desk for a unit that helps."),
         )
     change_task(task, "returned", by, at, why)
     cases.release_case(case=task.case, unit=task.unit, by=by, at=at)

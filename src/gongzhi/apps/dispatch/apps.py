@@ -10,7 +10,9 @@ class DispatchConfig(AppConfig):
     label = "gz_dispatch"
 
     def ready(self) -> None:
-        """Let the tables of the corners be known."""
+        """Let the tables of the corners be known, and which pack files this app reads."""
         import gongzhi.apps.dispatch.bulk.models
         import gongzhi.apps.dispatch.burden.models
-        import gongzhi.apps.dispatch.resources.models  # noqa: F401
+        import gongzhi.apps.dispatch.pack
+        import gongzhi.apps.dispatch.resources.models
+        import gongzhi.apps.dispatch.returns.models  # noqa: F401

@@ -50,6 +50,8 @@ class Task(models.Model):
     # From when the line of the power list counts, and whether a year within has no published holidays yet.
     counted_from = models.DateTimeField(null=True, blank=True)
     day_may_move = models.BooleanField(default=False)
+    # The arbiter has decided that this unit handles the case: it is neither handed back nor handed on.
+    bound = models.BooleanField(default=False)
     offered_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.site.pages.admin import accounts, changes, imports, people, views
+from gongzhi.site.pages.admin import accounts, arbiter, changes, imports, people, views
 
 urlpatterns = [
     path("", views.setup, name="setup"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("people/<int:grant_id>/end/", people.end_role, name="end_role"),
     path("roles/", accounts.setup_roles, name="setup_roles"),
     path("power/", views.setup_power, name="setup_power"),
+    path("arbiter/", arbiter.setup_arbiter, name="setup_arbiter"),
     path("packs/", views.setup_packs, name="setup_packs"),
     path("imports/", imports.setup_imports, name="setup_imports"),
     path("imports/<int:run_id>/refused.csv", imports.import_errors, name="import_errors"),

@@ -37,6 +37,7 @@ from gongzhi.site.pages.coordinator.evidence import (
     words_of,
 )
 from gongzhi.site.pages.coordinator.inbox import find_case
+from gongzhi.site.pages.coordinator.returns import asking_of
 from gongzhi.site.pages.coordinator.rows import deadline_of_case
 
 SHOWN_ALIKE: Final = 5
@@ -112,7 +113,7 @@ def _rule_part(case: Case) -> dict[str, Any]:
     item = match.item
     return {
         "match": match,
-        "rule_due": dispatch.deadline_of(case, item, case.opened_at) if item is not None else None,
+        "rule_due": dispatch.next_deadline(case, item).due_at if item is not None else None,
         "tasks": tasks,
         "came_back": item is not None
         and any(t.state == "returned" and t.unit_id == item.lead_unit_id for t in tasks),
@@ -180,6 +181,7 @@ def case_context(request: PageRequest, case: Case) -> dict[str, Any]:
         "areas": areas(request.jurisdiction),
         "area_ended": has_ended(case.area, local_day(request.jurisdiction, now)),
         **_reading_part(request, ids, steps),
+        "asking": asking_of(request, case),
         **rule,
         **_complaint_part(request, case, rule["match"].item),
     }

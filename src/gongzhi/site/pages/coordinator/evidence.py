@@ -26,7 +26,7 @@ OTHER_EXCERPT: Final = 240
 LEAST_SAID: Final = 0.05  # below, “about 1 in 10” would be far too much
 # Whose words say why a case is back on the desk.
 BACK_STEPS: Final = {
-    "returned": ("returned", "unit_closed"),
+    "returned": ("returned", "return_asked", "unit_closed"),
     "reopened": ("rated",),
     "withdrawn": ("retracted",),
 }

@@ -22,6 +22,7 @@ from gongzhi.kernel import clock
 from gongzhi.kernel.cells import safe_cell
 from gongzhi.site.access import PageRequest, needs
 from gongzhi.site.labels import area_words, day_words
+from gongzhi.site.pages.leader.handed_back import handed_back
 
 DEFAULT_DAYS: Final = 28
 YEARS: Final = range(1990, 2100)  # further off, the arithmetic of days ends
@@ -99,11 +100,15 @@ def figure_table(request: PageRequest) -> HttpResponse:
     by = by if by in GROUPINGS else "category"
     since, until = _span(request, now)
     zone = ZoneInfo(request.jurisdiction.zone)
+    begin, end = (
+        datetime.combine(since, time(), zone),
+        datetime.combine(until + timedelta(days=1), time(), zone),
+    )
     rows = figures(
         visible_to=request.actor,
         jurisdiction=request.jurisdiction,
-        since=datetime.combine(since, time(), zone),
-        until=datetime.combine(until + timedelta(days=1), time(), zone),
+        since=begin,
+        until=end,
         by=by,
         at=now,
     )
@@ -114,6 +119,7 @@ def figure_table(request: PageRequest) -> HttpResponse:
     context = {
         "rows": [(_said(by, name, request.jurisdiction.zone, now), row) for name, row in named],
         "totals": _totals(rows),
+        "handed_back": handed_back(request, begin, end),
         "by": by,
         "groupings": GROUPINGS,
         "since": since,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -18,6 +19,7 @@ from gongzhi.apps.channels import public as channels
 from gongzhi.apps.channels.public import Report
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.dispatch.public import Task, TaskError
+from gongzhi.apps.dispatch.returns import public as returns
 from gongzhi.apps.places.public import Jurisdiction, areas, calendar_of
 from gongzhi.kernel import clock
 from gongzhi.kernel.calendar import workdays_between
@@ -96,6 +98,7 @@ def today(request: PageRequest) -> HttpResponse:
             "soon": sum(row.soon for row in rows),
             "waiting": sum(row.task.state == "offered" for row in rows),
         },
+        "hand_backs": len(returns.waiting(visible_to=request.actor, jurisdiction=request.jurisdiction)),
         "full": LISTED if len(tasks) == LISTED else 0,
         "several_units": len(units) > 1,
         "map": _map_of(request.jurisdiction, [(row.number, row.case) for row in rows]),
@@ -148,6 +151,20 @@ def task_context(request: PageRequest, task: Task) -> dict[str, Any]:
         "typed": {},
         "may_move": words.moving_day(task),
         "own_answer": _own_answer(task),
+        **_return_part(task, lang),
+    }
+
+
+def _return_part(task: Task, lang: str) -> dict[str, Any]:
+    """What the form for handing back offers, and the asking that waits already."""
+    if task.role != "lead" or task.state not in dispatch.OPEN_TASKS:
+        return {}
+    asking = returns.open_asking(task.case)
+    offered = asking is None and not task.bound
+    lines = returns.lines_to_name(task) if offered else []
+    return {
+        "asking": asking,
+        "returning": {"reasons": returns.reasons(task.case.jurisdiction, lang), "lines": lines},
     }
 
 
@@ -176,13 +193,29 @@ def _seen(request: PageRequest) -> int | None:
 
 
 def _accept(request: PageRequest, found: Task) -> str:
-    dispatch.accept_task(task=found, by=request.actor, at=clock.now())
+    with transaction.atomic():
+        returns.take_back_asking(task=found, by=request.actor, at=clock.now())
+        dispatch.accept_task(task=found, by=request.actor, at=clock.now())
     return _("Taken on. The reporter sees that your unit is on it.")
 
 
 def _return(request: PageRequest, found: Task) -> str:
-    dispatch.return_task(task=found, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
-    return _("Handed back to the desk with your reason.")
+    reason, now = request.POST.get("reason", ""), clock.now()
+    if found.role != "lead":
+        dispatch.return_task(task=found, reason=reason, by=request.actor, at=now)
+        return _("Handed back to the desk with your reason.")
+    line = request.POST.get("line", "")
+    item = next((i for i in returns.lines_to_name(found) if str(i.pk) == line), None)
+    returns.ask_return(
+        task=found,
+        reason=request.POST.get("why", ""),
+        words=reason,
+        claim="right" if item is not None else line,
+        item=item,
+        by=request.actor,
+        at=now,
+    )
+    return _("Asked. Until it is decided the case is yours and its time runs on.")
 
 
 def _answer(request: PageRequest, found: Task) -> str:
