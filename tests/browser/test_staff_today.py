@@ -124,24 +124,51 @@ def test_what_was_typed_stays_when_the_case_has_changed(cast: Cast, live_server:
     expect(page.get_by_text("The answer was given.")).to_be_visible()
 
 
-def test_handing_back_needs_a_reason(cast: Cast, live_server: Any, page: Page) -> None:
+def test_handing_back_is_asked_with_reason_and_line_and_the_desk_decides(
+    cast: Cast, live_server: Any, page: Page
+) -> None:
     task = dispatched(cast)
     sign_in(page, live_server.url, cast.handler)
     page.goto(f"{live_server.url}/river/today/tasks/{task.pk}/")
     page.get_by_role("link", name="Hand back").click()  # the link on a phone unfolds the part
-    page.get_by_role("button", name="Hand back with this reason").click()
+    page.get_by_role("button", name="Ask to hand it back").click()
     summary = page.locator("#errors")
-    expect(summary).to_contain_text("A reason is needed to hand a case back.")
+    expect(summary).to_contain_text("No reason is chosen.")
     summary.get_by_role("link").click()
     expect(page.get_by_label("Whose is it, and why is it not yours?")).to_be_focused()
     task.refresh_from_db()
     assert task.state == "offered"
     page.get_by_label("Whose is it, and why is it not yours?").fill("小区内部道路，属东苑物业。")
-    page.get_by_role("button", name="Hand back with this reason").click()
-    expect(page.get_by_text("Handed back to the desk with your reason.")).to_be_visible()
+    page.get_by_label("Why do you hand it back?").select_option("other_duty")
+    page.get_by_label("Which line of the power list says so?").select_option("wrong")
+    check_page(page)
+    page.get_by_role("button", name="Ask to hand it back").click()
+    expect(page.get_by_text("Asked. Until it is decided")).to_be_visible()
+    expect(page.get_by_text("The desk decides. To be decided by Wed 18 Nov, 17:30.")).to_be_visible()
     expect(page.locator(".timeline")).to_contain_text("小区内部道路，属东苑物业。")
+    due = task.due_at
+    sign_in(page, live_server.url, cast.coordinator)
+    page.goto(f"{live_server.url}/river/desk/")
+    page.get_by_role("link", name="Decide").click()
+    check_page(page)
+    page.get_by_label("Why do you decide so?").fill("图上是小区内部道路。")
+    page.get_by_label("If accepted: who handles it?").select_option(label="East Estate")
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("Accepted and handed over. The promised day stays.")).to_be_visible()
     case = Case.objects.get(pk=task.case_id)
-    assert (case.state, case.waits_for) == (State.NEW, "returned")
+    assert (case.state, case.waits_for, case.lead_unit, case.due_at) == (
+        State.DISPATCHED, "", cast.estate_unit, due,
+    )  # fmt: skip
+    sign_in(page, live_server.url, cast.leader)
+    page.goto(f"{live_server.url}/river/figures/")
+    expect(page.get_by_role("heading", name="Handed back")).to_be_visible()
+    check_page(page)
+    sign_in(page, live_server.url, cast.admin)
+    page.goto(f"{live_server.url}/river/setup/arbiter/")
+    page.get_by_label("Unit that decides").select_option(label="Street office")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    check_page(page)
 
 
 def test_a_unit_that_handed_back_has_neither_contact_nor_note(cast: Cast) -> None:

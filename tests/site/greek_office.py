@@ -13,6 +13,8 @@ from gongzhi.apps.channels.models import MessageState
 from gongzhi.apps.channels.public import CleanPhoto, ImportRun, Message, Notice, Report
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.dispatch.public import PowerItem, Task
+from gongzhi.apps.dispatch.returns import public as returns
+from gongzhi.apps.dispatch.returns.public import HandBack
 from gongzhi.apps.places.public import Area
 from gongzhi.apps.understanding.models import ModelVersion, Reading
 from gongzhi.site import labels
@@ -57,6 +59,7 @@ class GreekOffice:
     waiting: dict[str, Case] = field(default_factory=dict)
     tasks: list[Task] = field(default_factory=list)
     run: ImportRun | None = None
+    askings: list[HandBack] = field(default_factory=list)
 
 
 def make_greek_office() -> GreekOffice:
@@ -74,6 +77,7 @@ def make_greek_office() -> GreekOffice:
     )
     office.tasks = _tasks(cast)
     office.run = _import_runs(cast)
+    office.askings = [_asking(cast, claim) for claim in (*returns.CLAIMS, "wrong")]
     _models(cast)
     return office
 
@@ -189,6 +193,22 @@ def _tasks(cast: Cast) -> list[Task]:
     dispatch.dispatch_case(case=case, unit=cast.estate_unit, reason=WHY, by=SYSTEM, at=MONDAY)
     found.append(dispatch.add_helper(case=case, unit=cast.roads_unit, reason=WHY, by=SYSTEM, at=MONDAY))
     return found
+
+
+def _asking(cast: Cast, claim: str) -> HandBack:
+    """A case that the roads unit asks to hand back."""
+    report, _code = say(cast, HOLE, place_words=PLACE)
+    case = cases.open_case(report=report, category="roads.potholes", by=SYSTEM, at=MONDAY)
+    task = dispatch.dispatch_case(case=case, item=cast.pothole_rule, by=SYSTEM, at=MONDAY)
+    return returns.ask_return(
+        task=task,
+        reason="other_duty",
+        words=WHY,
+        claim=claim,
+        item=cast.pothole_rule if claim == "right" else None,
+        by=SYSTEM,
+        at=MONDAY + timedelta(hours=2),
+    )
 
 
 def _import_runs(cast: Cast) -> ImportRun:

@@ -161,6 +161,11 @@ def a_coordinator(office: GreekOffice, language: str) -> Visitor:
     who.opens(f"/river/desk/cases/{unsure}/")
     who.opens("/river/setup/")  # not for coordinators
     _decides_many(who, office)
+    who.opens("/river/desk/returns/")
+    for row, sent in zip(office.askings, ({}, {"decision": "refuse", "words": HOLE}), strict=False):
+        who.opens(f"/river/desk/cases/{row.case.number}/")
+        who.sends(f"/river/desk/returns/{row.pk}/", **sent)
+        who.opens(f"/river/today/tasks/{row.task_id}/")
     return who
 
 

@@ -26,6 +26,6 @@ register_section(
         "returns.toml",
         "return",
         ReturnEntry,
-        words=lambda entry: () if entry.key == RULE else (f"return.{entry.key}",),
+        words=lambda entry: (f"return.{entry.key}",),
     )
 )

@@ -3,12 +3,14 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gongzhi.apps.actors.public import convening_unit, units
 from gongzhi.apps.dispatch.returns import public as returns
 from gongzhi.kernel import clock
+from gongzhi.scenarios.loader import scenario_for
 from gongzhi.site.access import PageRequest, needs
 
 
@@ -28,6 +30,6 @@ def setup_arbiter(request: PageRequest) -> HttpResponse:
         "units": units(j),
         "chosen": named.unit_id if named is not None else None,
         "convening": convening_unit(j),
-        "rule": returns.rule_of(j),
+        "source": scenario_for(tuple(j.packs)).words("return.rule", get_language() or "zh-hans"),
     }
     return render(request, "admin/arbiter.html", context)
