@@ -164,7 +164,7 @@ def a_coordinator(office: GreekOffice, language: str) -> Visitor:
     who.opens("/river/desk/returns/")
     for row, sent in zip(office.askings, ({}, {"decision": "refuse", "words": HOLE}), strict=False):
         who.opens(f"/river/desk/cases/{row.case.number}/")
-        who.sends(f"/river/desk/returns/{row.pk}/", **sent)
+        who.sends("/river/desk/returns/decide/", asking=str(row.pk), **sent)
         who.opens(f"/river/today/tasks/{row.task_id}/")
     return who
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -72,12 +72,13 @@ def hand_backs(request: PageRequest) -> HttpResponse:
 
 @needs("decide_case", "handle_task")
 @require_POST
-def hand_back_decide(request: PageRequest, asking_id: int) -> HttpResponse:
+def hand_back_decide(request: PageRequest) -> HttpResponse:
     """Accept or refuse one. A refusal of the decision shows the page again with what was typed."""
     waiting = returns.waiting(visible_to=request.actor, jurisdiction=request.jurisdiction)
-    found = next((row for row in waiting if row.pk == asking_id), None)
+    found = next((row for row in waiting if str(row.pk) == request.POST.get("asking", "")), None)
     if found is None:
-        raise Http404(str(asking_id))
+        messages.error(request, _("This hand-back is already decided."))
+        return redirect("hand_backs", j=request.jurisdiction.code)
     accept = request.POST.get("decision") == "accept"
     chosen = request.POST.get("unit", "")
     unit = units(request.jurisdiction).filter(pk=int(chosen)).first() if chosen.isdigit() else None
@@ -92,8 +93,8 @@ def hand_back_decide(request: PageRequest, asking_id: int) -> HttpResponse:
         )
     except GongzhiError as error:
         failed = {
-            "errors": [{"target": f"words-{asking_id}", "message": f"{error} {error.what_to_do()}"}],
-            "kept": request.POST.dict() | {"asking": asking_id},
+            "errors": [{"target": f"words-{found.pk}", "message": f"{error} {error.what_to_do()}"}],
+            "kept": request.POST.dict() | {"asking": found.pk},
         }
         return render(request, "coordinator/returns.html", _context(request) | failed, status=409)
     messages.success(
