@@ -161,10 +161,10 @@ def a_coordinator(office: GreekOffice, language: str) -> Visitor:
     who.opens(f"/river/desk/cases/{unsure}/")
     who.opens("/river/setup/")  # not for coordinators
     _decides_many(who, office)
-    who.opens("/river/desk/returns/")
+    who.opens("/river/returns/")
     for row, sent in zip(office.askings, ({}, {"decision": "refuse", "words": HOLE}), strict=False):
         who.opens(f"/river/desk/cases/{row.case.number}/")
-        who.sends("/river/desk/returns/decide/", asking=str(row.pk), **sent)
+        who.sends("/river/returns/decide/", asking=str(row.pk), **sent)
         who.opens(f"/river/today/tasks/{row.task_id}/")
     return who
 

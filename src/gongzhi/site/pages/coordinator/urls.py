@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.site.pages.coordinator import bulk, case, inbox, returns
+from gongzhi.site.pages.coordinator import bulk, case, inbox
 
 urlpatterns = [
     path("", inbox.desk, name="desk"),
@@ -11,8 +11,6 @@ urlpatterns = [
     path("bulk/do/", bulk.bulk_do, name="bulk_do"),
     path("bulk/<uuid:key>/", bulk.bulk_run, name="bulk_run"),
     path("bulk/<uuid:key>/undo/", bulk.bulk_undo, name="bulk_undo"),
-    path("returns/", returns.hand_backs, name="hand_backs"),
-    path("returns/decide/", returns.hand_back_decide, name="hand_back_decide"),
     path("cases/", inbox.case_list, name="case_list"),
     path("cases/<str:number>/", case.case, name="case"),
     path("cases/<str:number>/<slug:action>/", case.case_action, name="case_action"),
