@@ -134,7 +134,7 @@ def test_once_the_year_is_published_the_day_moves_and_the_reporter_hears_of_it(
         (datetime(2028, 1, 5, 9, 30, tzinfo=UTC), "cn-2027"),
         (due, "cn-2028"),
     ]
-    assert [n.about for n in channels.notices_of(report)] == [f"due:{case.pk}:20280107"]
+    assert [n.about for n in channels.notices_of(report)] == [f"due:{case.pk}:20280107T0930:2712290400"]
     said = page(opened_by(code), "/river/my/report/")
     assert "counted anew: the public holidays have been published" in said and "not yet published" not in said
     assert "Fri 7 Jan" in page(client_of(cast.coordinator), f"/river/desk/cases/{case.number}/")

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from gongzhi.kernel.calendar import (
     CalendarError,
+    DayChange,
     Promise,
     WorkCalendar,
+    changed,
     china,
     due_at,
     from_pack,
@@ -209,10 +211,19 @@ minutes = st.datetimes(datetime(2026, 3, 1), datetime(2026, 4, 10)).map(  # noqa
 
 
 @st.composite
+def day_changes(draw: st.DrawFn, near: st.SearchStrategy[date]) -> DayChange:
+    """Closed, worked half the day, or as usual again."""
+    kind = draw(st.sampled_from(["closed", "half", "usual"]))
+    hour = draw(st.integers(0, 20))
+    closes = time(hour + draw(st.integers(1, 3)), 15)
+    return DayChange(draw(near), kind, time(hour, 45), closes)
+
+
+@st.composite
 def offices(draw: st.DrawFn) -> WorkCalendar:
     near = st.dates(date(2026, 2, 20), date(2026, 5, 1))
     hour = draw(st.integers(0, 12))
-    return WorkCalendar(
+    drawn = WorkCalendar(
         code="drawn",
         zone=draw(st.sampled_from(["Asia/Shanghai", "America/New_York", "Asia/Kathmandu", "UTC"])),
         weekend=draw(st.frozensets(st.integers(0, 6), max_size=4)),
@@ -221,10 +232,13 @@ def offices(draw: st.DrawFn) -> WorkCalendar:
         opens=time(hour, 30),
         closes=time(hour + draw(st.integers(1, 11)), draw(st.sampled_from([0, 31]))),
     )
+    return changed(drawn, draw(st.lists(day_changes(near), max_size=5)), "drawn+1")
 
 
 def office_of(cal: WorkCalendar) -> twin.Office:
-    return twin.Office(ZoneInfo(cal.zone), cal.weekend, cal.holidays, cal.makeup_days, cal.opens, cal.closes)
+    short = {day: (opens, closes) for day, opens, closes in cal.short_days}
+    days_off = (cal.holidays, cal.makeup_days)
+    return twin.Office(ZoneInfo(cal.zone), cal.weekend, *days_off, cal.opens, cal.closes, short)
 
 
 @given(offices(), days, st.integers(1, 40))
@@ -247,7 +261,7 @@ def test_the_chinese_calendar_equals_the_twins(a: date, b: date) -> None:
     cal=offices(),
     received=minutes,
     amount=st.integers(1, 4),
-    unit=st.sampled_from(["workday", "day", "hour"]),
+    unit=st.sampled_from(["workday", "day", "hour", "workhour"]),
     pauses=st.lists(st.tuples(st.integers(-2000, 12000), st.integers(0, 5000)), max_size=3),
 )
 def test_deadlines_equal_the_twins(

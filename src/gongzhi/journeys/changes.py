@@ -14,6 +14,7 @@ from gongzhi.apps.cases.events import AnswerRetracted
 from gongzhi.apps.cases.public import Case
 from gongzhi.apps.channels import public as channels
 from gongzhi.apps.dispatch import public as dispatch
+from gongzhi.apps.dispatch.clocks import public as clocks
 from gongzhi.apps.places import public as places
 from gongzhi.apps.places.events import AreaEnded
 from gongzhi.apps.places.public import Jurisdiction, jurisdiction_by_code, jurisdictions, local_day
@@ -86,7 +87,14 @@ def carry_out_changes(*, at: datetime) -> None:
 def count_days_anew(*, at: datetime) -> None:
     """Days that ran into a year without published holidays are counted anew once the year's calendar is there."""
     for jurisdiction in jurisdictions():
-        dispatch.recount_deadlines(jurisdiction=jurisdiction, by=SYSTEM, at=at)
+        clocks.recount_deadlines(jurisdiction=jurisdiction, by=SYSTEM, at=at)
+
+
+@every(minutes=10)
+def let_time_run_on(*, at: datetime) -> None:
+    """Pauses that have run out are written into the history of their cases."""
+    for jurisdiction in jurisdictions():
+        clocks.end_past_pauses(jurisdiction=jurisdiction, by=SYSTEM, at=at)
 
 
 @on(AnswerRetracted)

@@ -2,10 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chinese_calendar.constants import holidays as china_holidays
@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.errors import GongzhiError
 
-Unit = Literal["workday", "day", "hour"]
+Unit = Literal["workday", "day", "hour", "workhour"]
+UNITS: Final = ("workday", "day", "hour", "workhour")
 Pause = tuple[datetime, datetime | None]
 
 
@@ -30,7 +31,7 @@ class CalendarError(GongzhiError):
 
 @dataclass(frozen=True)
 class Promise:
-    """How much time an office gives itself: an amount of working days, calendar days or clock hours."""
+    """How much time an office gives itself: an amount of working days, calendar days, clock or office hours."""
 
     amount: int
     unit: Unit
@@ -38,7 +39,7 @@ class Promise:
     def __post_init__(self) -> None:
         if self.amount < 1:
             raise CalendarError(f"a promise of {self.amount}")
-        if self.unit not in ("workday", "day", "hour"):
+        if self.unit not in UNITS:
             raise CalendarError(f"a promise in {self.unit!r}")
 
 
@@ -46,7 +47,8 @@ class Promise:
 class WorkCalendar:
     """Which days are worked, and from when to when. `weekend` holds weekdays, Monday being 0.
 
-    A make-up day is worked though it falls on a weekend; it beats a holiday on the same date.
+    A make-up day is worked though it falls on a weekend; it beats a holiday on the same date. `short_days` are worked
+    at other hours than usual (a half-day): day, from when, to when.
     """
 
     code: str
@@ -58,13 +60,20 @@ class WorkCalendar:
     opens: time = time(9, 0)
     closes: time = time(17, 30)
     version: str = ""
+    short_days: frozenset[tuple[date, time, time]] = frozenset()
     zone_info: ZoneInfo = field(init=False, repr=False, compare=False)
+    count: "_Count" = field(init=False, repr=False, compare=False)
+    _short: dict[date, tuple[time, time]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.weekend <= frozenset(range(7)) or len(self.weekend) == 7:
             raise CalendarError(f"{self.code}: weekend {sorted(self.weekend)}")
         if self.closes <= self.opens:
             raise CalendarError(f"{self.code}: closes at {self.closes}, opens at {self.opens}")
+        if any(closes <= opens for _day, opens, closes in self.short_days):
+            raise CalendarError(f"{self.code}: a half-day closes before it opens")
+        object.__setattr__(self, "_short", {day: (opens, closes) for day, opens, closes in self.short_days})
+        object.__setattr__(self, "count", _Count(self))
         try:
             object.__setattr__(self, "zone_info", ZoneInfo(self.zone))
         except (ZoneInfoNotFoundError, ValueError) as error:
@@ -75,6 +84,10 @@ class WorkCalendar:
         if day in self.makeup_days:
             return True
         return day not in self.holidays and day.weekday() not in self.weekend
+
+    def hours_on(self, day: date) -> tuple[time, time]:
+        """From when to when a worked day is worked."""
+        return self._short.get(day) or (self.opens, self.closes)
 
     def year_known(self, year: int) -> bool:
         """Whether the holidays of that year have been published."""
@@ -127,6 +140,34 @@ def _time(value: time | str) -> time:
     return time.fromisoformat(value) if isinstance(value, str) else value
 
 
+@dataclass(frozen=True)
+class DayChange:
+    """What an office says of one of its days: `closed`, `half` (worked from `opens` to `closes`) or `usual` again."""
+
+    day: date
+    kind: Literal["closed", "half", "usual"]
+    opens: time | None = None
+    closes: time | None = None
+
+
+def changed(cal: WorkCalendar, changes: Iterable[DayChange], version: str) -> WorkCalendar:
+    """The calendar with the office's own days; the last word on a day counts. Closing beats a make-up day."""
+    last = {change.day: change for change in changes}
+    closed = {day for day, change in last.items() if change.kind == "closed"}
+    half = {
+        (day, change.opens or cal.opens, change.closes or cal.closes)
+        for day, change in last.items()
+        if change.kind == "half"
+    }
+    return replace(
+        cal,
+        holidays=cal.holidays | closed,
+        makeup_days=(cal.makeup_days - closed) | {day for day, _opens, _closes in half},
+        short_days=frozenset(half),
+        version=version,
+    )
+
+
 class _Count:
     """Working days from the beginning of time up to a day, by arithmetic, for one calendar."""
 
@@ -157,22 +198,17 @@ class _Count:
         return high
 
 
-@lru_cache(maxsize=64)
-def _count(cal: WorkCalendar) -> _Count:
-    return _Count(cal)
-
-
 def workday_after(day: date, amount: int, cal: WorkCalendar) -> date:
     """The `amount`-th working day after `day`; `day` itself does not count. CalendarError past the year 9999."""
     try:
-        return date.fromordinal(_count(cal).after(day.toordinal(), amount))
+        return date.fromordinal(cal.count.after(day.toordinal(), amount))
     except (ValueError, OverflowError) as error:
         raise CalendarError(f"{cal.code}: {amount} working days after {day}") from error
 
 
 def workdays_between(a: datetime | date, b: datetime | date, cal: WorkCalendar) -> int:
     """How many working days lie after the day of `a`, up to and with the day of `b`; negative if `b` is earlier."""
-    count = _count(cal)
+    count = cal.count
     return count.up_to(_local_day(b, cal).toordinal()) - count.up_to(_local_day(a, cal).toordinal())
 
 
@@ -210,22 +246,53 @@ def due_at(
     Days: the day of receipt does not count; due at close of office hours of the last day in the calendar's
     zone; a last calendar day that is not worked moves to the next worked day (Civil Code of the PRC, Art. 203).
     Each pause pushes the end by the office hours it covers. Hours: clock hours, pushed by the pauses' clock
-    time. A pause without end counts up to `at`; without `at` it has not pushed anything yet.
+    time. Office hours ("workhour"): from the receipt, only while the office works; pushed as days are. A pause
+    without end counts up to `at`; without `at` it has not pushed anything yet.
     """
     received = _aware(received).astimezone(UTC)
-    merged = _merge(pauses, at)
+    merged = _merge(pauses, at) if pauses else []
     if promise.unit == "hour":
-        end = received + timedelta(hours=promise.amount)
-        for start, stop in _within(merged, received):
-            end += (stop - start) if start < end else timedelta()
-        return end
+        return _pushed(received + timedelta(hours=promise.amount), received, merged, None)
+    if promise.unit == "workhour":
+        end = _push(_first_worked(received, cal), timedelta(hours=promise.amount), cal)
+        return _pushed(end, received, merged, cal)
     day = _local_day(received, cal)
-    counting_from = _moment(day + timedelta(days=1), time(0), cal)
-    end = _moment(_last_day(day, promise, cal), cal.closes, cal)
-    for start, stop in _within(merged, counting_from):
+    last = _last_day(day, promise, cal)
+    end = _moment(last, cal.hours_on(last)[1], cal)
+    return _pushed(end, _moment(day + timedelta(days=1), time(0), cal), merged, cal) if merged else end
+
+
+def moved_end(
+    end: datetime, since: datetime, unit: Unit, cal: WorkCalendar, pauses: Sequence[Pause] = ()
+) -> datetime:
+    """An end that was set by hand, in UTC, pushed by what of the pauses lies after `since`, as `due_at` does it."""
+    merged = _merge(pauses, None)
+    return _pushed(_aware(end).astimezone(UTC), since, merged, None if unit == "hour" else cal)
+
+
+def day_end(day: date, cal: WorkCalendar) -> datetime:
+    """When the office closes that day, in UTC; on a day that is not worked as if it were an ordinary one."""
+    return _moment(day, cal.hours_on(day)[1], cal)
+
+
+def _pushed(
+    end: datetime, since: datetime, merged: Sequence[tuple[datetime, datetime]], cal: WorkCalendar | None
+) -> datetime:
+    """The end with each pause's office time added, without a calendar its clock time."""
+    for start, stop in _within(merged, since):
         if start < end:
-            end = _push(end, _office_time(start, stop, cal), cal)
+            end = end + (stop - start) if cal is None else _push(end, _office_time(start, stop, cal), cal)
     return end
+
+
+def _first_worked(moment: datetime, cal: WorkCalendar) -> datetime:
+    """The moment itself while the office works, else when it opens next."""
+    day = _local_day(moment, cal)
+    opens, closes = (_moment(day, at, cal) for at in cal.hours_on(day))
+    if cal.is_workday(day) and moment < closes:
+        return max(moment, opens)
+    following = workday_after(day, 1, cal)
+    return _moment(following, cal.hours_on(following)[0], cal)
 
 
 def _last_day(received: date, promise: Promise, cal: WorkCalendar) -> date:
@@ -251,7 +318,7 @@ def _merge(pauses: Sequence[Pause], at: datetime | None) -> list[tuple[datetime,
     return merged
 
 
-def _within(pauses: list[tuple[datetime, datetime]], begin: datetime) -> list[tuple[datetime, datetime]]:
+def _within(pauses: Sequence[tuple[datetime, datetime]], begin: datetime) -> list[tuple[datetime, datetime]]:
     """What of the pauses lies after `begin`."""
     return [(max(start, begin), stop) for start, stop in pauses if stop > begin]
 
@@ -272,7 +339,7 @@ def _office_time(start: datetime, stop: datetime, cal: WorkCalendar) -> timedelt
 def _hours_of(day: date, start: datetime, stop: datetime, cal: WorkCalendar) -> timedelta:
     if not cal.is_workday(day):
         return timedelta()
-    opens, closes = _moment(day, cal.opens, cal), _moment(day, cal.closes, cal)
+    opens, closes = (_moment(day, at, cal) for at in cal.hours_on(day))
     return max(timedelta(), min(stop, closes) - max(start, opens))
 
 
@@ -280,9 +347,10 @@ def _push(end: datetime, by: timedelta, cal: WorkCalendar) -> datetime:
     """The moment at which `by` more office hours have passed after `end`, itself within office hours."""
     while by:
         day = _local_day(end, cal)
-        left = max(timedelta(), _moment(day, cal.closes, cal) - end)
+        left = max(timedelta(), _moment(day, cal.hours_on(day)[1], cal) - end)
         if by <= left:
             return end + by
         by -= left
-        end = _moment(workday_after(day, 1, cal), cal.opens, cal)
+        day = workday_after(day, 1, cal)
+        end = _moment(day, cal.hours_on(day)[0], cal)
     return end

@@ -1,7 +1,7 @@
 """Working days and deadlines, counted one by one: the slow twin of the kernel's calendar."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,8 @@ class Office:
     makeup_days: frozenset[date]
     opens: time
     closes: time
+    # Days that are worked at other hours than usual.
+    short_days: Mapping[date, tuple[time, time]] = field(default_factory=dict)
 
     def works_on(self, day: date) -> bool:
         """Whether the day is worked."""
@@ -27,7 +29,12 @@ class Office:
     def works_during(self, minute: datetime) -> bool:
         """Whether the minute that begins at this moment is worked."""
         local = minute.astimezone(self.zone)
-        return self.works_on(local.date()) and self.opens <= local.time() < self.closes
+        opens, closes = self.hours_on(local.date())
+        return self.works_on(local.date()) and opens <= local.time() < closes
+
+    def hours_on(self, day: date) -> tuple[time, time]:
+        """From when to when a worked day is worked."""
+        return self.short_days.get(day, (self.opens, self.closes))
 
 
 def workday_after(day: date, amount: int, office: Office) -> date:
@@ -60,12 +67,14 @@ def due_at(
     received = received.astimezone(UTC)
     if unit == "hour":
         return _use_up(received, amount * 60, None, pauses)
+    if unit == "workhour":
+        return _use_up(received, amount * 60, office, pauses)
     day = received.astimezone(office.zone).date()
     start = datetime.combine(day + DAY, time(0), tzinfo=office.zone).astimezone(UTC)
     last = workday_after(day, amount, office) if unit == "workday" else day + amount * DAY
     while not office.works_on(last):
         last += DAY
-    end = datetime.combine(last, office.closes, tzinfo=office.zone).astimezone(UTC)
+    end = datetime.combine(last, office.hours_on(last)[1], tzinfo=office.zone).astimezone(UTC)
     minutes, minute = 0, start
     while minute < end:
         minutes += office.works_during(minute)

@@ -124,6 +124,7 @@ def offer_task(
         due_at=deadline.due_at,
         counted_from=deadline.counted_from,
         day_may_move=deadline.may_move,
+        day_item=deadline.line if deadline.line != item else None,
         bound=bound,
         offered_at=at,
     )
@@ -138,8 +139,8 @@ def next_deadline(case: Case, item: PowerItem | None, since: datetime | None = N
     """
     if item is not None and (since is not None or not _came_back(case)):
         return deadline_by(item, case.jurisdiction, since or case.opened_at)
-    before = Task.objects.filter(case=case, due_at=case.due_at, counted_from__isnull=False).order_by("-pk")
-    known = before.first()
+    before = Task.objects.filter(case=case, due_at=case.due_at, counted_from__isnull=False)
+    known = before.select_related("day_item", "power_item").order_by("-pk").first()
     return deadline_in(known) if known is not None else Deadline(case.due_at)
 
 

@@ -1,4 +1,4 @@
-"""What changes after a case was handed over: its unit closes, its answer is withdrawn, a year's holidays come out."""
+"""What changes after a case was handed over: its unit closes, its answer is withdrawn."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -14,13 +14,10 @@ from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases.changes import public as changed
 from gongzhi.apps.cases.kinds.complaints import public as complaints
 from gongzhi.apps.cases.public import OPEN_STATES, Answer, Case, State
-from gongzhi.apps.channels import public as channels
-from gongzhi.apps.channels.public import Promised
 from gongzhi.apps.dispatch import rules
 from gongzhi.apps.dispatch.actions import change_task, make_way, offer_task, save_power_item
-from gongzhi.apps.dispatch.deadlines import deadline_by, deadline_in
+from gongzhi.apps.dispatch.deadlines import deadline_in
 from gongzhi.apps.dispatch.models import PowerItem, Task
-from gongzhi.apps.places.public import Jurisdiction, calendar_of
 from gongzhi.kernel.calendar import Promise
 
 
@@ -216,47 +213,3 @@ def resumed_with_closed_units(case: Case) -> Iterator[Task]:
     """The open tasks of a case whose unit has closed meanwhile."""
     rows = Task.objects.filter(case=case, state__in=rules.OPEN_TASKS, unit__active=False)
     yield from rows.select_related("case__jurisdiction", "unit__jurisdiction", "power_item").order_by("pk")
-
-
-def recount_deadlines(*, jurisdiction: Jurisdiction, by: Actor, at: datetime) -> list[Case]:
-    """Count the days anew that ran into a year without published holidays, and tell the reporters of a new day.
-
-    Only open cases; nothing happens until the year's calendar is there. Returns the cases whose day moved.
-    """
-    flagged = Task.objects.filter(
-        day_may_move=True,
-        case__jurisdiction=jurisdiction,
-        case__state__in=OPEN_STATES,
-        power_item__isnull=False,
-        counted_from__isnull=False,
-    )
-    latest = {task.case_id: task.pk for task in flagged.order_by("pk")}
-    moved = (_recount(task_id, by, at) for task_id in latest.values())
-    return [case for case in moved if case is not None]
-
-
-@transaction.atomic
-def _recount(task_id: int, by: Actor, at: datetime) -> Case | None:
-    rows = Task.objects.select_for_update(of=("self",)).select_related("case__jurisdiction", "power_item")
-    task = rows.get(pk=task_id)
-    case, item, since = task.case, task.power_item, task.counted_from
-    if item is None or since is None or case.due_at is None:
-        return None
-    if task.due_at != case.due_at:  # another line counts since
-        Task.objects.filter(pk=task.pk).update(day_may_move=False)
-        return None
-    fresh = deadline_by(item, case.jurisdiction, since)
-    if fresh.due_at is None or fresh.due_at == case.due_at or fresh.due_at <= at:
-        Task.objects.filter(case=case, day_may_move=True).update(day_may_move=fresh.may_move)
-        return None
-    same_day = Task.objects.filter(case=case, due_at=case.due_at, state__in=rules.OPEN_TASKS)
-    same_day.update(due_at=fresh.due_at)
-    Task.objects.filter(case=case, day_may_move=True).update(day_may_move=fresh.may_move)
-    version = calendar_of(case.jurisdiction).version
-    detail = {"before": case.due_at.isoformat(), "after": fresh.due_at.isoformat(), "calendar": version}
-    case = changed.set_due(case=case, due_at=fresh.due_at, by=by, at=at, detail=detail)
-    reports = cases.reports_of(case, visible_to=by)
-    channels.keep_promises([Promised(r, fresh.due_at, item.code, version, at) for r in reports])
-    about = f"due:{case.pk}:{fresh.due_at:%Y%m%d}"
-    channels.notify(reports=reports, about=about, by=by, at=at)
-    return case

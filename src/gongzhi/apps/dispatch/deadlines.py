@@ -16,6 +16,7 @@ class Deadline:
     due_at: datetime | None
     counted_from: datetime | None = None
     may_move: bool = False
+    line: PowerItem | None = None
 
 
 def due_by(item: PowerItem, jurisdiction: Jurisdiction, since: datetime) -> datetime:
@@ -32,7 +33,7 @@ def deadline_of(case: Case, item: PowerItem, since: datetime) -> datetime:
 def deadline_by(item: PowerItem, jurisdiction: Jurisdiction, since: datetime) -> Deadline:
     """As `due_by`, with from when it counts and whether it may move."""
     due = due_by(item, jurisdiction, since)
-    return Deadline(due, since, may_move(item, jurisdiction, since, due))
+    return Deadline(due, since, may_move(item, jurisdiction, since, due), item)
 
 
 def may_move(item: PowerItem, jurisdiction: Jurisdiction, since: datetime, due: datetime) -> bool:
@@ -42,4 +43,4 @@ def may_move(item: PowerItem, jurisdiction: Jurisdiction, since: datetime, due: 
 
 def deadline_in(task: Task) -> Deadline:
     """The deadline that a task has."""
-    return Deadline(task.due_at, task.counted_from, task.day_may_move)
+    return Deadline(task.due_at, task.counted_from, task.day_may_move, task.day_line)

@@ -50,6 +50,8 @@ class Task(models.Model):
     # From when the line of the power list counts, and whether a year within has no published holidays yet.
     counted_from = models.DateTimeField(null=True, blank=True)
     day_may_move = models.BooleanField(default=False)
+    # The line by which the day is counted, where it is not that of `power_item`: a case handed on keeps its day.
+    day_item = models.ForeignKey(PowerItem, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # The arbiter has decided that this unit handles the case: it is neither handed back nor handed on.
     bound = models.BooleanField(default=False)
     offered_at = models.DateTimeField()
@@ -65,6 +67,11 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"task:{self.pk}"
+
+    @property
+    def day_line(self) -> PowerItem | None:
+        """The line of the power list by which the day is counted."""
+        return self.day_item or self.power_item
 
 
 class TaskStep(models.Model):

@@ -1,10 +1,10 @@
-"""What dispatch reads out of a pack: why and how a case is handed back."""
+"""What dispatch reads out of a pack: why a case is handed back, why its time stands still, how much more it may get."""
 
 from typing import Literal
 
 from gongzhi.scenarios.model import Entry, Section, register_section
 
-TimeUnit = Literal["workday", "day", "hour"]
+TimeUnit = Literal["workday", "day", "hour", "workhour"]
 RULE = "rule"
 
 
@@ -27,5 +27,43 @@ register_section(
         "return",
         ReturnEntry,
         words=lambda entry: (f"return.{entry.key}",),
+    )
+)
+
+
+class PauseEntry(Entry):
+    """A reason for which the time of a case may stand still. `most_days`: calendar days at most, 0 for no limit."""
+
+    key: str
+    most_days: int = 0
+    source: str = ""
+    verified: bool = False
+
+
+class ExtensionEntry(Entry):
+    """How much more time a unit may be given, counted from the day it has, and how often."""
+
+    key: str
+    most: int
+    most_unit: TimeUnit = "workday"
+    times: int = 1
+    source: str = ""
+    verified: bool = False
+
+
+register_section(
+    Section(
+        "pauses.toml",
+        "pause",
+        PauseEntry,
+        words=lambda entry: (f"pause.{entry.key}", f"pause.{entry.key}.basis"),
+    )
+)
+register_section(
+    Section(
+        "extensions.toml",
+        "extension",
+        ExtensionEntry,
+        words=lambda entry: (f"extension.{entry.key}",),
     )
 )

@@ -47,12 +47,21 @@ def set_area(
 
 
 @transaction.atomic
-def set_due(*, case: Case, due_at: datetime, by: Actor, at: datetime, detail: Mapping[str, Any]) -> Case:
+def set_due(
+    *,
+    case: Case,
+    due_at: datetime,
+    by: Actor,
+    at: datetime,
+    detail: Mapping[str, Any],
+    kind: str = "recounted",
+    text: str = "",
+) -> Case:
     """Move the day by which an answer is due; its reporters see the step, `detail` says from where to where."""
     case = lock_case(case.pk)
     case.due_at = due_at
     save_case(case, at)
-    write_step(case=case, kind="recounted", by=by, at=at, unit=case.lead_unit, detail=detail)
+    write_step(case=case, kind=kind, by=by, at=at, text=text, unit=case.lead_unit, detail=detail)
     return case
 
 

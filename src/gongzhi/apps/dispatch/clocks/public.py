@@ -1,0 +1,48 @@
+"""All that others may use of the clocks of cases."""
+
+from gongzhi.apps.dispatch.clocks.actions import (
+    ClockError,
+    ask_extension,
+    decide_extension,
+    end_past_pauses,
+    end_pause,
+    recount_cases,
+    recount_deadlines,
+    start_pause,
+)
+from gongzhi.apps.dispatch.clocks.models import CasePause, Extension
+from gongzhi.apps.dispatch.clocks.queries import (
+    GROUPINGS,
+    counted,
+    extension_rule,
+    extensions_waiting,
+    may_approve,
+    open_extension,
+    open_pause,
+    pause_reasons,
+    pause_sums,
+)
+from gongzhi.apps.dispatch.clocks.rules import PauseSum
+
+__all__ = [
+    "GROUPINGS",
+    "CasePause",
+    "ClockError",
+    "Extension",
+    "PauseSum",
+    "ask_extension",
+    "counted",
+    "decide_extension",
+    "end_past_pauses",
+    "end_pause",
+    "extension_rule",
+    "extensions_waiting",
+    "may_approve",
+    "open_extension",
+    "open_pause",
+    "pause_reasons",
+    "pause_sums",
+    "recount_cases",
+    "recount_deadlines",
+    "start_pause",
+]
