@@ -20,6 +20,7 @@ OPENED = {200, 302, 400, 404, 409}
 ASKED: dict[str, set[str]] = {
     "desk/": {"see_inbox", "see_all_cases", "decide_case"},
     "today/": {"handle_task"},
+    "more-time/": {"decide_case", "see_figures"},
     "returns/": {"decide_case", "handle_task"},
     "lending/": {"handle_task", "decide_case", "manage_setup"},
     "asks/": {"handle_task", "decide_case", "see_figures"},

@@ -1,7 +1,7 @@
 """An office whose people write Greek: whatever is Latin on a Chinese page or Chinese on an English one is ours."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from gongzhi.apps.actors import public as actors
@@ -12,6 +12,8 @@ from gongzhi.apps.channels import public as channels
 from gongzhi.apps.channels.models import MessageState
 from gongzhi.apps.channels.public import CleanPhoto, ImportRun, Message, Notice, Report
 from gongzhi.apps.dispatch import public as dispatch
+from gongzhi.apps.dispatch.clocks import public as clocks
+from gongzhi.apps.dispatch.clocks.public import Extension
 from gongzhi.apps.dispatch.public import PowerItem, Task
 from gongzhi.apps.dispatch.returns import public as returns
 from gongzhi.apps.dispatch.returns.public import HandBack
@@ -45,6 +47,11 @@ DETAILS: dict[str, dict[str, Any]] = {
         "before": {"zh-hans": "旧", "zh-hant": "舊", "en": "Old"},
         "after": {"zh-hans": "新", "zh-hant": "新", "en": "New"},
     },
+    "paused": {
+        "reason": {"zh-hans": "天气", "zh-hant": "天氣", "en": "Weather"},
+        "before": "2026-11-20T09:30:00+00:00",
+        "after": "2026-11-23T09:30:00+00:00",
+    },
     "recounted": {"before": "2026-11-20T09:30:00+00:00", "after": "2026-11-23T09:30:00+00:00"},
 }
 
@@ -59,6 +66,7 @@ class GreekOffice:
     waiting: dict[str, Case] = field(default_factory=dict)
     tasks: list[Task] = field(default_factory=list)
     run: ImportRun | None = None
+    extension: Extension | None = None
     askings: list[HandBack] = field(default_factory=list)
 
 
@@ -77,6 +85,13 @@ def make_greek_office() -> GreekOffice:
     )
     office.tasks = _tasks(cast)
     office.run = _import_runs(cast)
+    office.extension = clocks.ask_extension(
+        task=_lying(cast),
+        words=WHY,
+        new_day=date(2026, 11, 27),
+        by=SYSTEM,
+        at=MONDAY + timedelta(hours=2),
+    )
     office.askings = [_asking(cast, claim) for claim in (*returns.CLAIMS, "wrong")]
     _models(cast)
     return office
@@ -195,13 +210,17 @@ def _tasks(cast: Cast) -> list[Task]:
     return found
 
 
-def _asking(cast: Cast, claim: str) -> HandBack:
-    """A case that the roads unit asks to hand back."""
+def _lying(cast: Cast) -> Task:
+    """A case that lies with the roads unit."""
     report, _code = say(cast, HOLE, place_words=PLACE)
     case = cases.open_case(report=report, category="roads.potholes", by=SYSTEM, at=MONDAY)
-    task = dispatch.dispatch_case(case=case, item=cast.pothole_rule, by=SYSTEM, at=MONDAY)
+    return dispatch.dispatch_case(case=case, item=cast.pothole_rule, by=SYSTEM, at=MONDAY)
+
+
+def _asking(cast: Cast, claim: str) -> HandBack:
+    """A case that the roads unit asks to hand back."""
     return returns.ask_return(
-        task=task,
+        task=_lying(cast),
         reason="other_duty",
         words=WHY,
         claim=claim,

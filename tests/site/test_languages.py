@@ -161,6 +161,11 @@ def a_coordinator(office: GreekOffice, language: str) -> Visitor:
     who.opens(f"/river/desk/cases/{unsure}/")
     who.opens("/river/setup/")  # not for coordinators
     _decides_many(who, office)
+    for decided in ({}, {"decision": "refuse", "words": HOLE}):
+        who.opens("/river/more-time/")
+        who.sends(
+            "/river/more-time/decide/", asking=str(office.extension.pk if office.extension else 0), **decided
+        )
     who.opens("/river/returns/")
     for row, sent in zip(office.askings, ({}, {"decision": "refuse", "words": HOLE}), strict=False):
         who.opens(f"/river/desk/cases/{row.case.number}/")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_l
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.calendar import WorkCalendar, unpublished_years, workdays_between
+from gongzhi.kernel.config import words
 
 STATE_NAMES: Final = {
     "new": _("being looked at"),
@@ -101,6 +102,12 @@ STEP_NAMES: Final = {
     "helper_closed": _("%(unit)s, which helped, was closed"),
     "helper_inherited": _("%(unit)s helps in place of a unit that was closed"),
     "placed": _("The part of the area was set"),
+    "paused": _("%(unit)s let the time stand still: %(reason)s"),
+    "resumed": _("The time runs on"),
+    "extension_asked": _("%(unit)s asked for more time"),
+    "extension_refused": _("No more time was given"),
+    "extended": _("More time was approved: a new day was promised"),
+    "calendar": _("The promised day was counted anew: the office has changed its calendar"),
     "recounted": _("The promised day was counted anew: the public holidays have been published"),
 }
 REASONS: Final = {
@@ -126,7 +133,8 @@ def step_sentence(step: Any, lang: str) -> str:
     """What happened, in the past tense, with the unit's name."""
     name = str(STEP_NAMES.get(step.kind, step.kind))
     unit = step.unit.name_in(lang) if step.unit is not None else gettext("The office")
-    return name % {"unit": unit} if "%(unit)s" in name else name
+    reason = words(step.detail.get("reason") or {}, lang) if "%(reason)s" in name else ""
+    return name % {"unit": unit, "reason": reason} if "%(unit)s" in name else name
 
 
 def day_words(moment: datetime, zone: str, *, with_time: bool = True, now: datetime | None = None) -> str:

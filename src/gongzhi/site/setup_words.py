@@ -70,4 +70,9 @@ DEVICE_NAMES: Final[Words] = {
     "other": _("another device"),
 }
 PACK_NAMES: Final[Words] = {"base": _("Common basis"), "community": _("Community governance")}
-TIME_UNITS: Final[Words] = {"workday": _("working days"), "day": _("days"), "hour": _("hours")}
+TIME_UNITS: Final[Words] = {
+    "workday": _("working days"),
+    "day": _("days"),
+    "hour": _("hours"),
+    "workhour": _("office hours"),
+}

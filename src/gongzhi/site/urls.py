@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from gongzhi.site.pages import health, landing, media, session
 from gongzhi.site.pages.account import links, signing
-from gongzhi.site.pages.coordinator import returns
+from gongzhi.site.pages.coordinator import clocks, returns
 from gongzhi.site.pages.resident.views import start
 
 urlpatterns = [
@@ -27,6 +27,9 @@ urlpatterns = [
     path("<slug:j>/desk/", include("gongzhi.site.pages.coordinator.urls")),
     path("<slug:j>/returns/", returns.hand_backs, name="hand_backs"),
     path("<slug:j>/returns/decide/", returns.hand_back_decide, name="hand_back_decide"),
+    path("<slug:j>/more-time/", clocks.more_time, name="more_time"),
+    path("<slug:j>/more-time/decide/", clocks.more_time_decide, name="more_time_decide"),
+    path("<slug:j>/pauses/", clocks.pauses, name="pauses"),
     path("<slug:j>/today/", include("gongzhi.site.pages.worker.urls")),
     path("<slug:j>/figures/", include("gongzhi.site.pages.leader.urls")),
     path("<slug:j>/asks/", include("gongzhi.site.pages.asking.urls")),

@@ -53,7 +53,7 @@ def _recounted(detail: dict[str, Any], jurisdiction: Jurisdiction) -> str:
     before, after = (
         day_words(datetime.fromisoformat(detail[key]), jurisdiction.zone) for key in ("before", "after")
     )
-    return f"{before} → {after}"
+    return f"{before} → {after}" if before != after else after
 
 
 DETAILS: Final[dict[str, Callable[[dict[str, Any], Jurisdiction], str]]] = {
@@ -66,6 +66,10 @@ DETAILS: Final[dict[str, Callable[[dict[str, Any], Jurisdiction], str]]] = {
     "rated": _rated,
     "placed": _placed,
     "recounted": _recounted,
+    "calendar": _recounted,
+    "paused": _recounted,
+    "resumed": _recounted,
+    "extended": _recounted,
 }
 
 

@@ -13,6 +13,7 @@ from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases.changes.public import in_ended_areas
 from gongzhi.apps.cases.public import Case, CaseFilter, Cursor, State
 from gongzhi.apps.channels import public as channels
+from gongzhi.apps.dispatch.clocks.public import extensions_waiting
 from gongzhi.apps.dispatch.returns.public import waiting
 from gongzhi.apps.places.public import all_areas, has_ended, local_day
 from gongzhi.kernel import clock
@@ -41,6 +42,7 @@ def desk(request: PageRequest) -> HttpResponse:
         "misplaced": _misplaced(request, now),
         "unreached": _unreached(request, now),
         "hand_backs": len(waiting(visible_to=request.actor, jurisdiction=request.jurisdiction)),
+        "more_time": len(extensions_waiting(visible_to=request.actor, jurisdiction=request.jurisdiction)),
         "may_decide": request.actor.may("decide_case"),
     }
     return render(request, "coordinator/desk.html", context)

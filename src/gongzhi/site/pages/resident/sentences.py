@@ -69,8 +69,11 @@ def promise_reasons(promise: ReportPromise, lang: str) -> list[str]:
         lines.append(_("The office's list says: %(unit)s answers within %(time)s. Basis: %(basis)s") % values)
     by_hours = item is not None and item.time_unit == "hour"
     received = day_words(promise.report.received_at, jurisdiction.zone, with_time=by_hours)
+    in_office = item is not None and item.time_unit == "workhour"
     counted = (
-        _("Your report came on %(day)s. The hours count from then, day and night.")
+        _("Your report came on %(day)s. Only the hours in which the office works count.")
+        if in_office
+        else _("Your report came on %(day)s. The hours count from then, day and night.")
         if by_hours
         else _(
             "Your report came on %(day)s. That day does not count; "
@@ -102,6 +105,8 @@ def span_words(amount: int, unit: str) -> str:
     """A promised time in words: `5 working days`."""
     if unit == "hour":
         return ngettext("%(n)d hour", "%(n)d hours", amount) % {"n": amount}
+    if unit == "workhour":
+        return ngettext("%(n)d office hour", "%(n)d office hours", amount) % {"n": amount}
     if unit == "day":
         return ngettext("%(n)d day", "%(n)d days", amount) % {"n": amount}
     return ngettext("%(n)d working day", "%(n)d working days", amount) % {"n": amount}

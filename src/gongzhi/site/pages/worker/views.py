@@ -27,7 +27,7 @@ from gongzhi.kernel.errors import GongzhiError
 from gongzhi.site.access import PageRequest, needs
 from gongzhi.site.maps import MapView, area_shapes, frame_of, marks
 from gongzhi.site.pages.coordinator.rows import excerpt_of
-from gongzhi.site.pages.worker import words
+from gongzhi.site.pages.worker import clocks, words
 
 LISTED: Final = 100
 # A unit that gave a task back, or lost it, keeps its steps but neither the contact nor a voice in the case.
@@ -41,6 +41,9 @@ FIELD_OF: Final = {
     "retract": "retract-reason",
     "note": "note-text",
     "contact": "contact-why",
+    "pause": "pause-text",
+    "resume": "next",
+    "extend": "extend-text",
 }
 
 
@@ -152,6 +155,7 @@ def task_context(request: PageRequest, task: Task) -> dict[str, Any]:
         "may_move": words.moving_day(task),
         "own_answer": _own_answer(task),
         **_return_part(task, lang),
+        **clocks.clock_part(task, lang, now),
     }
 
 
@@ -274,6 +278,9 @@ TASK_ACTIONS: Final[dict[str, Callable[[PageRequest, Task], str]]] = {
     "finish": _finish,
     "retract": _retract,
     "note": _note,
+    "pause": clocks.pause,
+    "resume": clocks.resume,
+    "extend": clocks.extend,
 }
 
 
@@ -307,6 +314,8 @@ def _still_offered(task: Task, action: str) -> bool:
         "answer": is_open and leads,
         "finish": is_open and not leads,
         "return": is_open,
+        "pause": is_open and leads,
+        "extend": is_open and leads,
         "note": task.state in HOLDING,
         "retract": _own_answer(task) is not None,
     }

@@ -94,6 +94,10 @@ def _counting(task: Task, jurisdiction: Jurisdiction, time_unit: str) -> str:
     day = day_words(task.case.opened_at, jurisdiction.zone)
     if time_unit == "hour":
         return _("The case was opened on %(day)s. The hours count from then, day and night.") % {"day": day}
+    if time_unit == "workhour":
+        return _("The case was opened on %(day)s. Only the hours in which the office works count.") % {
+            "day": day
+        }
     if task.case.reopened_count:
         return _("The case was opened again. The time began anew on the day after.")
     words = _(
