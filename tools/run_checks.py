@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 PYTEST = (str(BIN / "pytest"), "-q", "-p", "no:cacheprovider")
 NO_TEST = 5  # pytest's exit code when it ran no test
-PURE = ("tests/analysis", "tests/scenarios", "tests/packs", "tests/house", "tests/demo")
+PURE = ("tests/analysis", "tests/scenarios", "tests/packs", "tests/house", "tests/demo", "tests/spec")
 DATABASE = ("tests/kernel", "tests/apps", "tests/journeys", "tests/site", "tests/corner", "tests/mail")
 
 

@@ -16,7 +16,7 @@ from gongzhi.apps.channels import public as channels
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.dispatch.clocks import public as clocks
 from gongzhi.apps.places import public as places
-from gongzhi.apps.places.events import AreaEnded
+from gongzhi.apps.places.events import AreaEnded, CalendarChanged
 from gongzhi.apps.places.public import Jurisdiction, jurisdiction_by_code, jurisdictions, local_day
 from gongzhi.kernel.events import on
 from gongzhi.kernel.schedule import daily, every
@@ -95,6 +95,15 @@ def let_time_run_on(*, at: datetime) -> None:
     """Pauses that have run out are written into the history of their cases."""
     for jurisdiction in jurisdictions():
         clocks.end_past_pauses(jurisdiction=jurisdiction, by=SYSTEM, at=at)
+
+
+@on(CalendarChanged, in_transaction=False)
+def count_by_new_calendar(event: CalendarChanged, *, event_id: uuid.UUID) -> None:
+    """The office has changed its calendar: open cases are counted anew, those whose day moves are told."""
+    places.forget_kept()  # this process may still know the calendar of before
+    jurisdiction = jurisdiction_by_code(event.jurisdiction)
+    if jurisdiction is not None:
+        clocks.recount_office(jurisdiction=jurisdiction, by=SYSTEM, at=event.at)
 
 
 @on(AnswerRetracted)

@@ -83,7 +83,7 @@ def test_a_series_is_booked_as_a_whole_or_not_at_all(cast: Cast) -> None:
     room = hall(cast)
     taken = TEN + timedelta(weeks=2)
     book(cast, room, taken)
-    with pytest.raises(BookingError, match="Nov. 30, 2026, 10 a.m."):
+    with pytest.raises(BookingError, match="2026年11月30日 10:00"):
         book(cast, room, every=1, until=date(2026, 12, 28))
     assert Booking.objects.count() == 1
     made = book(cast, room, TEN + timedelta(hours=2), every=2, until=date(2026, 12, 28))

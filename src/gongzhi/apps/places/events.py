@@ -12,3 +12,11 @@ class AreaEnded(Event):
 
     name: ClassVar[str] = "places.area_ended"
     area_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarChanged(Event):
+    """The office has said something of one of its own days: open cases are counted anew."""
+
+    name: ClassVar[str] = "places.calendar_changed"
+    number: int

@@ -100,3 +100,30 @@ class Place(models.Model):
     def name_in(self, lang: str) -> str:
         """The place's name in `lang`, or the nearest language there is."""
         return words(self.names, lang)
+
+
+class CalendarDay(models.Model):
+    """One version of the office's own calendar: what it says of one day. Rows are only added; the last one counts."""
+
+    PRIVACY = "none"
+    RETENTION = "for ever: promises name the version by which they were counted"
+
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="calendar_days")
+    number = models.PositiveIntegerField()
+    day = models.DateField()
+    # closed; half: worked from `opens` to `closes`; usual: as the calendar of the pack says.
+    kind = models.CharField(max_length=10)
+    opens = models.TimeField(null=True, blank=True)
+    closes = models.TimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200)
+    source = models.CharField(max_length=300)
+    by_ref = models.CharField(max_length=30)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["jurisdiction", "number"], name="gz_calendarday_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"calendar {self.number} of jurisdiction:{self.jurisdiction_id}"

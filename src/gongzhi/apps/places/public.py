@@ -1,6 +1,13 @@
 """All that other apps may use of places."""
 
-from gongzhi.apps.places.actions import save_area, save_jurisdiction, save_place
+from gongzhi.apps.places.actions import (
+    CalendarDayError,
+    check_calendar_day,
+    save_area,
+    save_calendar_day,
+    save_jurisdiction,
+    save_place,
+)
 from gongzhi.apps.places.changes import (
     MAX_BYTES,
     AreaError,
@@ -11,7 +18,7 @@ from gongzhi.apps.places.changes import (
     replace_places,
     split_area,
 )
-from gongzhi.apps.places.models import Area, Jurisdiction, Place
+from gongzhi.apps.places.models import Area, CalendarDay, Jurisdiction, Place
 from gongzhi.apps.places.queries import (
     PlaceName,
     all_areas,
@@ -20,7 +27,9 @@ from gongzhi.apps.places.queries import (
     area_line,
     areas,
     areas_at,
+    calendar_days,
     calendar_of,
+    calendar_with,
     check_coordinates,
     descend,
     forget_kept,
@@ -39,6 +48,8 @@ __all__ = [
     "Around",
     "AreaError",
     "Box",
+    "CalendarDay",
+    "CalendarDayError",
     "Coordinates",
     "Jurisdiction",
     "NewArea",
@@ -52,7 +63,10 @@ __all__ = [
     "areas_after",
     "areas_at",
     "box_around",
+    "calendar_days",
     "calendar_of",
+    "calendar_with",
+    "check_calendar_day",
     "check_coordinates",
     "descend",
     "forget_kept",
@@ -67,6 +81,7 @@ __all__ = [
     "read_new_areas",
     "replace_places",
     "save_area",
+    "save_calendar_day",
     "save_jurisdiction",
     "save_place",
     "split_area",

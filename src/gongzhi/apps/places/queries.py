@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -14,10 +14,10 @@ from django.db.models import Q
 from shapely.geometry import shape
 
 from gongzhi.apps.places import rules
-from gongzhi.apps.places.models import Area, Jurisdiction, Place
+from gongzhi.apps.places.models import Area, CalendarDay, Jurisdiction, Place
 from gongzhi.kernel import calendar as calendars
 from gongzhi.kernel import clock
-from gongzhi.kernel.calendar import WorkCalendar
+from gongzhi.kernel.calendar import DayChange, WorkCalendar
 from gongzhi.scenarios.loader import scenario_for
 
 KEEP_SECONDS = 60.0
@@ -205,8 +205,46 @@ def _calendar(key: str, zone: str, packs: tuple[str, ...], digest: str) -> WorkC
 
 def calendar_of(jurisdiction: Jurisdiction) -> WorkCalendar:
     """The working-day calendar the jurisdiction counts deadlines on."""
+    return calendar_with(jurisdiction, ())
+
+
+def calendar_with(jurisdiction: Jurisdiction, further: Sequence[DayChange]) -> WorkCalendar:
+    """As `calendar_of`, with further days of the office's own: what would hold if they were said."""
     packs = tuple(jurisdiction.packs)
-    return _calendar(jurisdiction.calendar, jurisdiction.zone, packs, scenario_for(packs).digest)
+    base = _calendar(jurisdiction.calendar, jurisdiction.zone, packs, scenario_for(packs).digest)
+    number, own = _own_days(jurisdiction)
+    if not number and not further:
+        return base
+    return _changed(base, (*own, *further), f"{base.version}.{number + len(further)}")
+
+
+@lru_cache(maxsize=64)
+def _changed(base: WorkCalendar, own: tuple[DayChange, ...], version: str) -> WorkCalendar:
+    return calendars.changed(base, own, version)
+
+
+def _own_days(jurisdiction: Jurisdiction) -> tuple[int, tuple[DayChange, ...]]:
+    """The number of the latest version, and what it says of the office's own days."""
+    found: tuple[int, tuple[DayChange, ...]] = _keep(
+        ("own days", jurisdiction.pk), lambda: _read_own_days(jurisdiction)
+    )
+    return found
+
+
+def _read_own_days(jurisdiction: Jurisdiction) -> tuple[int, tuple[DayChange, ...]]:
+    rows = list(CalendarDay.objects.filter(jurisdiction=jurisdiction).order_by("number"))
+    last = {row.day: row for row in rows}
+    changes = (
+        DayChange(row.day, row.kind, row.opens, row.closes)  # type: ignore[arg-type]
+        for row in last.values()
+        if row.kind != "usual"
+    )
+    return (rows[-1].number if rows else 0), tuple(changes)
+
+
+def calendar_days(jurisdiction: Jurisdiction, limit: int = 100) -> list[CalendarDay]:
+    """What the office has said of its own days, the latest version first."""
+    return list(CalendarDay.objects.filter(jurisdiction=jurisdiction).order_by("-number")[:limit])
 
 
 def local_day(jurisdiction: Jurisdiction, moment: datetime) -> date:

@@ -16,6 +16,7 @@ from gongzhi.apps.dispatch.clocks.moving import counted_of, move_day
 from gongzhi.apps.dispatch.clocks.queries import (
     extension_rule,
     may_approve,
+    moves,
     open_pause,
     pause_reasons,
 )
@@ -217,6 +218,12 @@ def recount_cases(*, case_ids: Iterable[int], by: Actor, at: datetime, kind: str
     """Count the days of these cases anew, each in a transaction of its own. Returns those whose day moved."""
     moved = (_recount(case_id, by, at, kind) for case_id in dict.fromkeys(case_ids))
     return [case for case in moved if case is not None]
+
+
+def recount_office(*, jurisdiction: Jurisdiction, by: Actor, at: datetime) -> int:
+    """Count all open cases of the office anew after its calendar has changed. Returns how many moved."""
+    found = [pk for pk, _before, _after in moves(jurisdiction, calendar_of(jurisdiction), at)]
+    return len(recount_cases(case_ids=found, by=by, at=at, kind="calendar"))
 
 
 @transaction.atomic

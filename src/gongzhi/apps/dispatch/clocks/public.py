@@ -8,6 +8,7 @@ from gongzhi.apps.dispatch.clocks.actions import (
     end_pause,
     recount_cases,
     recount_deadlines,
+    recount_office,
     start_pause,
 )
 from gongzhi.apps.dispatch.clocks.models import CasePause, Extension
@@ -17,6 +18,7 @@ from gongzhi.apps.dispatch.clocks.queries import (
     extension_rule,
     extensions_waiting,
     may_approve,
+    moves,
     open_extension,
     open_pause,
     pause_reasons,
@@ -38,11 +40,13 @@ __all__ = [
     "extension_rule",
     "extensions_waiting",
     "may_approve",
+    "moves",
     "open_extension",
     "open_pause",
     "pause_reasons",
     "pause_sums",
     "recount_cases",
     "recount_deadlines",
+    "recount_office",
     "start_pause",
 ]

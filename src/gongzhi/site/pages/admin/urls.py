@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.site.pages.admin import accounts, arbiter, changes, imports, people, views
+from gongzhi.site.pages.admin import accounts, arbiter, calendar_days, changes, imports, people, views
 
 urlpatterns = [
     path("", views.setup, name="setup"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("roles/", accounts.setup_roles, name="setup_roles"),
     path("power/", views.setup_power, name="setup_power"),
     path("arbiter/", arbiter.setup_arbiter, name="setup_arbiter"),
+    path("calendar/", calendar_days.setup_calendar, name="setup_calendar"),
     path("packs/", views.setup_packs, name="setup_packs"),
     path("imports/", imports.setup_imports, name="setup_imports"),
     path("imports/<int:run_id>/refused.csv", imports.import_errors, name="import_errors"),
