@@ -133,7 +133,7 @@ def test_an_extension_is_counted_from_the_day_that_it_extends(
 
 
 def test_the_figures_are_those_of_the_list_of_standards(shared_data: Path) -> None:
-    with (shared_data / "standards" / "deadlines.csv").open(encoding="utf-8") as file:
+    with (shared_data.parent / "standards" / "deadlines.csv").open(encoding="utf-8") as file:
         known = {(r["domain"], r["key"]): (r["value"], r["unit"]) for r in csv.DictReader(file)}
     assert [known[domain, key] for domain, key, *_rest in LAWS] == [
         (str(amount), unit) for _d, _k, amount, unit, _due, _s in LAWS

@@ -225,6 +225,8 @@ def _changed(base: WorkCalendar, own: tuple[DayChange, ...], version: str) -> Wo
 
 def _own_days(jurisdiction: Jurisdiction) -> tuple[int, tuple[DayChange, ...]]:
     """The number of the latest version, and what it says of the office's own days."""
+    if jurisdiction.pk is None:  # an office that is only being thought of, as in a simulation
+        return 0, ()
     found: tuple[int, tuple[DayChange, ...]] = _keep(
         ("own days", jurisdiction.pk), lambda: _read_own_days(jurisdiction)
     )
