@@ -17,6 +17,7 @@ from gongzhi.kernel.errors import GongzhiError
 Unit = Literal["workday", "day", "hour", "workhour"]
 UNITS: Final = ("workday", "day", "hour", "workhour")
 Pause = tuple[datetime, datetime | None]
+MOST_KEPT: Final = 10_000  # days whose hours a calendar remembers as moments
 
 
 class CalendarError(GongzhiError):
@@ -64,6 +65,7 @@ class WorkCalendar:
     zone_info: ZoneInfo = field(init=False, repr=False, compare=False)
     count: "_Count" = field(init=False, repr=False, compare=False)
     _short: dict[date, tuple[time, time]] = field(init=False, repr=False, compare=False)
+    _worked: dict[date, tuple[datetime, datetime]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.weekend <= frozenset(range(7)) or len(self.weekend) == 7:
@@ -74,6 +76,7 @@ class WorkCalendar:
             raise CalendarError(f"{self.code}: a half-day closes before it opens")
         object.__setattr__(self, "_short", {day: (opens, closes) for day, opens, closes in self.short_days})
         object.__setattr__(self, "count", _Count(self))
+        object.__setattr__(self, "_worked", {})
         try:
             object.__setattr__(self, "zone_info", ZoneInfo(self.zone))
         except (ZoneInfoNotFoundError, ValueError) as error:
@@ -88,6 +91,16 @@ class WorkCalendar:
     def hours_on(self, day: date) -> tuple[time, time]:
         """From when to when a worked day is worked."""
         return self._short.get(day) or (self.opens, self.closes)
+
+    def worked_on(self, day: date) -> tuple[datetime, datetime]:
+        """As `hours_on`, as moments in UTC."""
+        found = self._worked.get(day)
+        if found is None:
+            if len(self._worked) >= MOST_KEPT:
+                self._worked.clear()
+            opens, closes = self.hours_on(day)
+            found = self._worked[day] = (_moment(day, opens, self), _moment(day, closes, self))
+        return found
 
     def year_known(self, year: int) -> bool:
         """Whether the holidays of that year have been published."""
@@ -172,8 +185,10 @@ class _Count:
     """Working days from the beginning of time up to a day, by arithmetic, for one calendar."""
 
     def __init__(self, cal: WorkCalendar) -> None:
-        self._weekend = cal.weekend
         self._per_week = 7 - len(cal.weekend)
+        worked = [weekday not in cal.weekend for weekday in range(7)]
+        # Of the days of a week that begins on Monday, how many among the first `rest` are worked.
+        self._of_week = [sum(worked[:rest]) for rest in range(7)]
         extra = (d for d in cal.makeup_days if d.weekday() in cal.weekend)
         missing = (d for d in cal.holidays - cal.makeup_days if d.weekday() not in cal.weekend)
         self._extra = sorted(d.toordinal() for d in extra)
@@ -182,20 +197,19 @@ class _Count:
     def up_to(self, ordinal: int) -> int:
         """Working days on or before the day with this ordinal (1 is Monday, 1 January of year 1)."""
         weeks, rest = divmod(ordinal, 7)
-        plain = weeks * self._per_week + sum(weekday not in self._weekend for weekday in range(rest))
+        plain = weeks * self._per_week + self._of_week[rest]
         return plain + bisect_right(self._extra, ordinal) - bisect_right(self._missing, ordinal)
 
     def after(self, ordinal: int, amount: int) -> int:
-        """The ordinal of the `amount`-th working day after that day."""
+        """The ordinal of the `amount`-th working day after that day.
+
+        No day adds more than one, so as many days as are still missing can be passed over without going too far.
+        """
         wanted = self.up_to(ordinal) + amount
-        low, reach = ordinal, 7
-        while self.up_to(low + reach) < wanted:
-            low, reach = low + reach, reach * 2
-        high = low + reach
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self.up_to(middle) < wanted else (low, middle)
-        return high
+        found = ordinal + amount
+        while (missing := wanted - self.up_to(found)) > 0:
+            found += missing
+        return found
 
 
 def workday_after(day: date, amount: int, cal: WorkCalendar) -> date:
@@ -258,7 +272,7 @@ def due_at(
         return _pushed(end, received, merged, cal)
     day = _local_day(received, cal)
     last = _last_day(day, promise, cal)
-    end = _moment(last, cal.hours_on(last)[1], cal)
+    end = cal.worked_on(last)[1]
     return _pushed(end, _moment(day + timedelta(days=1), time(0), cal), merged, cal) if merged else end
 
 
@@ -272,7 +286,7 @@ def moved_end(
 
 def day_end(day: date, cal: WorkCalendar) -> datetime:
     """When the office closes that day, in UTC; on a day that is not worked as if it were an ordinary one."""
-    return _moment(day, cal.hours_on(day)[1], cal)
+    return cal.worked_on(day)[1]
 
 
 def _pushed(
@@ -288,11 +302,10 @@ def _pushed(
 def _first_worked(moment: datetime, cal: WorkCalendar) -> datetime:
     """The moment itself while the office works, else when it opens next."""
     day = _local_day(moment, cal)
-    opens, closes = (_moment(day, at, cal) for at in cal.hours_on(day))
+    opens, closes = cal.worked_on(day)
     if cal.is_workday(day) and moment < closes:
         return max(moment, opens)
-    following = workday_after(day, 1, cal)
-    return _moment(following, cal.hours_on(following)[0], cal)
+    return cal.worked_on(workday_after(day, 1, cal))[0]
 
 
 def _last_day(received: date, promise: Promise, cal: WorkCalendar) -> date:
@@ -339,7 +352,7 @@ def _office_time(start: datetime, stop: datetime, cal: WorkCalendar) -> timedelt
 def _hours_of(day: date, start: datetime, stop: datetime, cal: WorkCalendar) -> timedelta:
     if not cal.is_workday(day):
         return timedelta()
-    opens, closes = (_moment(day, at, cal) for at in cal.hours_on(day))
+    opens, closes = cal.worked_on(day)
     return max(timedelta(), min(stop, closes) - max(start, opens))
 
 
@@ -347,10 +360,10 @@ def _push(end: datetime, by: timedelta, cal: WorkCalendar) -> datetime:
     """The moment at which `by` more office hours have passed after `end`, itself within office hours."""
     while by:
         day = _local_day(end, cal)
-        left = max(timedelta(), _moment(day, cal.hours_on(day)[1], cal) - end)
+        left = max(timedelta(), cal.worked_on(day)[1] - end)
         if by <= left:
             return end + by
         by -= left
         day = workday_after(day, 1, cal)
-        end = _moment(day, cal.hours_on(day)[0], cal)
+        end = cal.worked_on(day)[0]
     return end

@@ -1,5 +1,6 @@
 """The words for codes: states, reasons, steps, units of time. No raw code ever reaches a page."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -211,6 +212,20 @@ def ago_words(moment: datetime, now: datetime, zone: str) -> str:
     if now - moment > LONG_AGO:
         return _day_of(moment, now, zone)
     return gettext("%(time)s ago") % {"time": duration_words((now - moment).total_seconds() / 3600)}
+
+
+def clock_reasons(pauses: Iterable[Any], approved: Any, zone: str) -> list[str]:
+    """That the time of a case stood still, from when to when, and that a new day was approved; mostly nothing."""
+    lines = [
+        gettext("The time stood still from %(start)s to %(end)s. That time does not count.")
+        % {"start": day_words(pause.starts_at, zone), "end": day_words(pause.stop, zone)}
+        for pause in pauses
+    ]
+    if approved is not None:
+        words_for = gettext("More time was approved on %(when)s, until %(day)s.")
+        values = {"when": day_words(approved.decided_at, zone), "day": day_words(approved.new_due, zone)}
+        lines.append(words_for % values)
+    return lines
 
 
 def duration_words(hours: float) -> str:

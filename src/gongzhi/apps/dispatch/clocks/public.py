@@ -14,6 +14,7 @@ from gongzhi.apps.dispatch.clocks.actions import (
 from gongzhi.apps.dispatch.clocks.models import CasePause, Extension
 from gongzhi.apps.dispatch.clocks.queries import (
     GROUPINGS,
+    approved_of,
     counted,
     extension_rule,
     extensions_waiting,
@@ -23,6 +24,7 @@ from gongzhi.apps.dispatch.clocks.queries import (
     open_pause,
     pause_reasons,
     pause_sums,
+    pauses_of,
 )
 from gongzhi.apps.dispatch.clocks.rules import PauseSum
 
@@ -32,6 +34,7 @@ __all__ = [
     "ClockError",
     "Extension",
     "PauseSum",
+    "approved_of",
     "ask_extension",
     "counted",
     "decide_extension",
@@ -45,6 +48,7 @@ __all__ = [
     "open_pause",
     "pause_reasons",
     "pause_sums",
+    "pauses_of",
     "recount_cases",
     "recount_deadlines",
     "recount_office",

@@ -108,6 +108,16 @@ def open_pause(case: Case, at: datetime) -> CasePause | None:
     return CasePause.objects.filter(case=case, ended_at=None, until__gt=at).select_related("unit").first()
 
 
+def pauses_of(case: Case) -> list[CasePause]:
+    """All pauses of a case, oldest first."""
+    return list(CasePause.objects.filter(case=case).order_by("starts_at", "pk"))
+
+
+def approved_of(case: Case) -> Extension | None:
+    """The latest extension of a case that was approved."""
+    return Extension.objects.filter(case=case, state=rules.APPROVED).order_by("decided_at", "pk").last()
+
+
 def open_extension(case: Case) -> Extension | None:
     """The extension of a case that waits for a decision."""
     return Extension.objects.filter(case=case, state=rules.ASKED).first()

@@ -33,7 +33,7 @@ class CalendarDayForm(forms.Form):
     day = forms.DateField(
         label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    kind = forms.ChoiceField(label=gettext_lazy("The office"), choices=list(KINDS.items()))
+    kind = forms.ChoiceField(label=gettext_lazy("What holds on that day"), choices=list(KINDS.items()))
     opens = forms.TimeField(
         label=gettext_lazy("Works from"), required=False, widget=forms.TimeInput(attrs={"type": "time"}),
         help_text=gettext_lazy("Only where it works part of the day."),

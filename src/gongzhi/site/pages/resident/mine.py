@@ -17,9 +17,11 @@ from gongzhi.apps.cases import public as cases
 from gongzhi.apps.cases.public import Case, State, Step
 from gongzhi.apps.channels import public as channels
 from gongzhi.apps.channels.public import ContactView, Report
+from gongzhi.apps.dispatch.clocks import public as clocks
 from gongzhi.kernel import clock
 from gongzhi.kernel.errors import GongzhiError
 from gongzhi.site.access import PageRequest, public_page
+from gongzhi.site.labels import clock_reasons
 from gongzhi.site.pages.media import REPORT_SESSION_KEY
 from gongzhi.site.pages.resident import sentences
 from gongzhi.site.pages.resident.forms import AddForm, CodeForm, ComplainForm, RateForm
@@ -107,7 +109,7 @@ def report_page(
         "promise": promise,
         "may_move": sentences.moving_day(promise) if promise and not answers else "",
         "left": sentences.time_left(case, promise, now) if promise else "",
-        "reasons": sentences.promise_reasons(promise, lang) if promise else [],
+        "reasons": sentences.promise_reasons(promise, lang) + _clock(case) if promise else [],
         "usual": usual_hours(request.jurisdiction, case.category, now) if case else None,
         "steps": _steps(case, report) if case else [],
         "answers": answers,
@@ -125,6 +127,13 @@ def report_page(
         "failed": next((f for f in (add, rate_form, complain) if f is not None and f.errors), None),
     }
     return render(request, "resident/my_report.html", context, status=status)
+
+
+def _clock(case: Case | None) -> list[str]:
+    """What moved the day of the case, in words."""
+    if case is None:
+        return []
+    return clock_reasons(clocks.pauses_of(case), clocks.approved_of(case), case.jurisdiction.zone)
 
 
 def _steps(case: Case, report: Report) -> list[Step]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from gongzhi.apps.cases.public import Case
 from gongzhi.apps.dispatch import public as dispatch
 from gongzhi.apps.dispatch.clocks import public as clocks
 from gongzhi.apps.dispatch.clocks.public import ClockError
@@ -14,6 +15,7 @@ from gongzhi.apps.places.public import local_day
 from gongzhi.kernel import clock
 from gongzhi.scenarios.loader import scenario_for
 from gongzhi.site.access import PageRequest
+from gongzhi.site.labels import clock_reasons
 
 
 def clock_part(task: Task, lang: str, now: datetime) -> dict[str, Any]:
@@ -44,6 +46,11 @@ def clock_part(task: Task, lang: str, now: datetime) -> dict[str, Any]:
         else "",
         "tomorrow": today + timedelta(days=1),
     }
+
+
+def reasons_of(case: Case) -> list[str]:
+    """What moved the day of a case, in words."""
+    return clock_reasons(clocks.pauses_of(case), clocks.approved_of(case), case.jurisdiction.zone)
 
 
 def _day(request: PageRequest, name: str) -> date:

@@ -143,7 +143,7 @@ def task_context(request: PageRequest, task: Task) -> dict[str, Any]:
         "tasks": dispatch.tasks_of(task.case),
         "late": task.due_at is not None and task.due_at < now,
         "left": words.time_left(task.due_at, task.case.jurisdiction, now),
-        "day_reasons": words.deadline_reasons(task, lang),
+        "day_reasons": words.deadline_reasons(task, lang) + clocks.reasons_of(task.case),
         "unit_reasons": words.unit_reasons(task, timeline, lang),
         "map": _map_of(task.case.jurisdiction, [(1, task.case)]),
         "asked_at": now,
