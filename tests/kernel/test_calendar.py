@@ -16,6 +16,7 @@ from gongzhi.kernel.calendar import (
     china,
     due_at,
     from_pack,
+    moved_end,
     workday_after,
     workdays_between,
 )
@@ -273,3 +274,32 @@ def test_deadlines_equal_the_twins(
     assert due_at(received, promise, cal, closed) == twin.due_at(
         received, amount, unit, office_of(cal), closed
     )
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    cal=offices(),
+    received=minutes,
+    amount=st.integers(1, 4),
+    unit=st.sampled_from(["workday", "day", "hour", "workhour"]),
+    pauses=st.lists(st.tuples(st.integers(-2000, 12000), st.integers(0, 5000)), max_size=3),
+)
+def test_an_approved_day_moved_by_pauses_equals_the_twins(
+    cal: WorkCalendar, received: datetime, amount: int, unit: str, pauses: list[tuple[int, int]]
+) -> None:
+    starts = [(received + timedelta(minutes=offset), timedelta(minutes=length)) for offset, length in pauses]
+    closed = [(start, start + length) for start, length in starts]
+    end = due_at(received, Promise(amount, unit), cal)  # type: ignore[arg-type]
+    moved = moved_end(end, received, unit, cal, closed)  # type: ignore[arg-type]
+    assert moved == twin.moved_end(end, received, unit, office_of(cal), closed)
+
+
+@given(offices(), days)
+def test_a_calendar_says_closed_half_and_usual_as_the_last_word_on_a_day(
+    cal: WorkCalendar, day: date
+) -> None:
+    closed, usual = DayChange(day, "closed"), DayChange(day, "usual")
+    half = DayChange(day, "half", time(9), time(12))
+    assert not changed(cal, [half, closed], "").is_workday(day)
+    assert changed(cal, [closed, half], "").hours_on(day) == (time(9), time(12))
+    assert changed(cal, [closed, usual], "").is_workday(day) == cal.is_workday(day)

@@ -82,6 +82,23 @@ def due_at(
     return _use_up(start, minutes, office, pauses)
 
 
+def moved_end(
+    end: datetime,
+    since: datetime,
+    unit: str,
+    office: Office,
+    pauses: Sequence[tuple[datetime, datetime]] = (),
+) -> datetime:
+    """An end set by hand, in UTC, a worked minute before it: what was counted from `since` on is used up anew."""
+    since, end = since.astimezone(UTC), end.astimezone(UTC)
+    counts = None if unit == "hour" else office
+    minutes, minute = 0, since
+    while minute < end:
+        minutes += counts is None or counts.works_during(minute)
+        minute += MINUTE
+    return _use_up(since, minutes, counts, pauses)
+
+
 def _use_up(
     minute: datetime, minutes: int, office: Office | None, pauses: Sequence[tuple[datetime, datetime]]
 ) -> datetime:
