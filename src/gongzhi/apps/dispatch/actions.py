@@ -152,8 +152,8 @@ def _came_back(case: Case) -> bool:
 def _refuse_bound(case: Case, unit: Unit) -> None:
     if Task.objects.filter(case=case, bound=True, state__in=rules.OPEN_TASKS).exclude(unit=unit).exists():
         raise TaskError(
-            _("The arbiter has decided which unit handles this case."),
-            hint=_("It stays there. Ask another unit to help, if that is needed."),
+            _("It is for the arbiter to say which unit handles this case."),
+            hint=_("Until then, and afterwards, it stays where the arbiter says. Another unit may help."),
         )
 
 

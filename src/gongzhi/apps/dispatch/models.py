@@ -52,7 +52,7 @@ class Task(models.Model):
     day_may_move = models.BooleanField(default=False)
     # The line by which the day is counted, where it is not that of `power_item`: a case handed on keeps its day.
     day_item = models.ForeignKey(PowerItem, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    # The arbiter has decided that this unit handles the case: it is neither handed back nor handed on.
+    # The arbiter decides, or has decided, about this task: nobody else hands the case back or on.
     bound = models.BooleanField(default=False)
     offered_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)

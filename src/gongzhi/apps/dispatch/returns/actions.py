@@ -66,6 +66,8 @@ def ask_return(
         asked_late=in_time is not None and at > in_time,
         decide_by=due_at(at, Promise(rule.decide, rule.decide_unit), calendar) if rule.decide else None,
     )
+    if made.decider == rules.ARBITER:  # until the arbiter has spoken the desk does not hand it elsewhere
+        Task.objects.filter(pk=task.pk).update(bound=True)
     cases.add_note(case=task.case, text=made.words, by=by, at=at, kind="return_asked", unit=task.unit)
     _wait(task, "returned", by, at)
     _record(made, "dispatch.return_asked", by, at, reason=reason, claim=claim)
@@ -81,14 +83,14 @@ def _refuse_asking(task: Task, before: list[HandBack]) -> None:
         raise ReturnError(
             _("This task is already finished or handed back."), hint=_("Look at the case for what is new.")
         )
+    if any(row.state == rules.ASKED and row.task_id == task.pk for row in before):
+        raise ReturnError(
+            _("Your unit has asked already."), hint=_("Wait for the decision, or take the case on.")
+        )
     if task.bound:
         raise ReturnError(
             _("The arbiter has decided that your unit handles this case."),
             hint=_("It cannot be handed back any more. Ask the desk for a unit that helps."),
-        )
-    if any(row.state == rules.ASKED and row.task_id == task.pk for row in before):
-        raise ReturnError(
-            _("Your unit has asked already."), hint=_("Wait for the decision, or take the case on.")
         )
 
 
@@ -132,6 +134,7 @@ def take_back_asking(*, task: Task, by: Actor, at: datetime) -> bool:
         return False
     row.state, row.decided_at = rules.WITHDRAWN, at
     row.save(update_fields=["state", "decided_at"])
+    Task.objects.filter(pk=task.pk).update(bound=False)
     _wait(task, "", by, at)
     _record(row, "dispatch.return_taken_back", by, at)
     return True
@@ -160,6 +163,8 @@ def decide_return(
     if not accept:
         _keep(task, row, binds, by, at)
     else:
+        task.bound = False  # the arbiter's own word lets it go
+        task.save(update_fields=["bound"])
         return_task(task=task, reason=row.words, by=by, at=at)
         if unit is not None:
             case = cases.Case.objects.select_related("jurisdiction").get(pk=row.case_id)
