@@ -337,6 +337,6 @@ def test_more_cases_do_not_mean_more_queries(cast: Cast, django_assert_max_num_q
     assert [counted[n, 1] for n in ("desk", "list", "case")] == [
         counted[n, 2] for n in ("desk", "list", "case")
     ]
-    assert counted["desk", 2] <= 24
+    assert counted["desk", 2] <= 27  # three of them: whose word a hand-back is, how many wait, more time
     assert counted["list", 2] <= 12
     assert counted["case", 2] <= 36

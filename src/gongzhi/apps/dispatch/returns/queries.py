@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from gongzhi.apps.actors.public import Actor, Unit, convening_unit
+from gongzhi.apps.actors.public import Actor, Unit, units
 from gongzhi.apps.cases.kinds.complaints.public import hidden_from
 from gongzhi.apps.cases.public import Case
 from gongzhi.apps.dispatch.models import PowerItem, Task
@@ -36,8 +36,9 @@ def rule_of(jurisdiction: Jurisdiction) -> ReturnEntry:
 
 def arbiter_of(jurisdiction: Jurisdiction) -> Unit | None:
     """The unit whose people decide what was handed back twice: the one named, else the convening unit."""
-    row = Arbiter.objects.filter(jurisdiction=jurisdiction, unit__active=True).select_related("unit").first()
-    return row.unit if row is not None else convening_unit(jurisdiction)
+    named = Exists(Arbiter.objects.filter(jurisdiction=jurisdiction, unit=OuterRef("pk")))
+    rows = units(jurisdiction).annotate(named=named).filter(Q(named=True) | Q(convening=True))
+    return rows.order_by("-named", "code").first()
 
 
 def may_decide(actor: Actor, hand_back: HandBack, arbiter: Unit | None) -> bool:
